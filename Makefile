@@ -1,0 +1,78 @@
+# make help explains. Everything is installed into this folder: .venv, .engine-venv, node_modules.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test unit infrastructure local snapshots check format synth deploy destroy bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.installed node_modules/.installed .engine-venv/made-from.txt ## set up everything (the other targets do it by themselves)
+
+.venv/.installed: requirements.txt requirements-dev.txt pyproject.toml
+	@echo "== Python packages into .venv"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Name another with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --require-hashes -r requirements.txt -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+node_modules/.installed: package-lock.json
+	@echo "== the CDK command line into node_modules"
+	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed for the CDK command line."; exit 1; }
+	@npm ci --silent
+	@touch $@
+
+.engine-venv/made-from.txt: .venv/.installed local/requirements.txt local/function_requirements.txt
+	@echo "== the embedded engine into .engine-venv"
+	@$(BIN)/python -m local.install
+	@touch $@
+
+demo: install ## compute exact sales from real orders in the embedded engine
+	@bash samples/demo.sh
+
+test: install ## all tests: unit, infrastructure, local (the deployed stack in the embedded engine)
+	@$(BIN)/pytest
+
+unit infrastructure local: install ## one kind of tests: make unit, make infrastructure, make local
+	@$(BIN)/pytest tests/$@
+
+snapshots: install ## accept the template and the state machine as they are now
+	@$(BIN)/pytest tests/infrastructure --snapshot-update
+
+check: install ## lint, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: install ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+synth: install ## write the CloudFormation template to cdk.out
+	@cdk synth --quiet && echo "The template is in cdk.out."
+
+deploy: install ## deploy to the AWS account of your credentials (the account has to be bootstrapped once: cdk bootstrap)
+	@cdk deploy
+
+destroy: install ## take the stack away; buckets and tables stay, with what is in them
+	@cdk destroy
+
+bench: install ## measure sharding and sales against DuckDB alone
+	@$(BIN)/python -m benchmarks.shard_and_sum
+
+lock: install ## pin the newest versions of all packages
+	@$(BIN)/python -m pip install --quiet uv
+	@for name in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
+
+clean: ## take away what make has made, the embedded engine's state too
+	@if [ -x $(BIN)/merchant-sales ]; then $(BIN)/merchant-sales local stop || true; fi
+	@rm -rf .venv .engine-venv node_modules .local .bundle cdk.out build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache demo-export.csv
+	@find . -name __pycache__ -prune -exec rm -rf {} +
