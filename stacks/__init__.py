@@ -1,0 +1,1 @@
+"""The infrastructure: one construct a file, in the order of the flow."""

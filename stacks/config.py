@@ -1,0 +1,139 @@
+"""The settings of a deployment: one typed object, read from CDK context and checked once.
+
+Each setting is a flat camelCase context key: `cdk deploy -c partitionBytes=33554432`, or a line in cdk.json.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+LOG_RETENTION = {  # days that CloudWatch Logs offers, and the CDK's name for them
+    1: "ONE_DAY",
+    3: "THREE_DAYS",
+    5: "FIVE_DAYS",
+    7: "ONE_WEEK",
+    14: "TWO_WEEKS",
+    30: "ONE_MONTH",
+    60: "TWO_MONTHS",
+    90: "THREE_MONTHS",
+    180: "SIX_MONTHS",
+    365: "ONE_YEAR",
+    731: "TWO_YEARS",
+    1827: "FIVE_YEARS",
+    3653: "TEN_YEARS",
+}
+
+
+class ConfigError(Exception):
+    """A setting is wrong: the sentence names the key, its value and what was expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineConfig:
+    """What can be chosen at deploy time; the defaults are right for most accounts."""
+
+    stack_name: str = "MerchantSales"
+    target: str = "lambda"  # lambda, or host: this computer's Python and processor, for the local engine
+    architecture: str = "arm64"  # of the functions on AWS: arm64 or x86_64
+    log_level: str = "INFO"
+    log_retention_days: int = 90
+    partition_bytes: int = 64 * MIB  # of an order file, for one sales worker
+    max_partitions: int = 512
+    inline_partitions: int = 40  # up to here an inline Map, above a Distributed Map
+    one_split_bytes: int = GIB  # the largest file that one sharding worker takes whole
+    map_concurrency: int = 40  # sales workers of one run at the same time
+    shard_memory_mb: int = 3008
+    sales_memory_mb: int = 3008
+    control_memory_mb: int = 512  # of the functions that only plan, check and settle
+    run_limit_hours: int = 24
+    work_expiry_days: int = 14  # of plans and shards; results and rejects stay
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Self:
+        """Read the settings among the context's keys; raises ConfigError."""
+        _refuse_misspelt(context)
+        given: dict[str, Any] = {}
+        for field in fields(cls):
+            key = context_key(field.name)
+            if context.get(key) is not None:
+                given[field.name] = _read(key, context[key])
+        if given.get("target") == "host" and "architecture" in given:
+            raise ConfigError(
+                f"architecture is {given['architecture']!r}, but target=host always takes this computer's "
+                "processor: leave one of the two out"
+            )
+        return cls(**given)
+
+
+def context_key(field_name: str) -> str:
+    """Give the context key of a field: partition_bytes is partitionBytes."""
+    head, *rest = field_name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "target": ("lambda", "host"),
+    "architecture": ("arm64", "x86_64"),
+    "logLevel": ("DEBUG", "INFO", "WARNING", "ERROR"),
+}
+_RANGES: dict[str, tuple[int, int]] = {
+    "partitionBytes": (1, GIB),
+    "maxPartitions": (1, 4096),
+    "inlinePartitions": (1, 400),  # the list of partitions must stay far below 256 KiB of state
+    "oneSplitBytes": (1, 4 * GIB),
+    "mapConcurrency": (1, 1000),
+    "shardMemoryMb": (1024, 10240),
+    "salesMemoryMb": (1024, 10240),
+    "controlMemoryMb": (256, 10240),
+    "runLimitHours": (1, 24 * 14),
+    "workExpiryDays": (1, 365),
+}
+
+
+def _read(key: str, value: object) -> str | int:
+    text = str(value).strip()
+    if key == "stackName":
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,49}", text):
+            raise ConfigError(
+                f"{key} is {value!r}: expected a letter, then up to 49 letters, digits or hyphens"
+            )
+        return text
+    if key in _CHOICES:
+        if text not in _CHOICES[key]:
+            raise ConfigError(f"{key} is {value!r}: expected {' or '.join(_CHOICES[key])}")
+        return text
+    return _read_number(key, value)
+
+
+def _read_number(key: str, value: object) -> int:
+    text = str(value).strip()
+    if isinstance(value, float) and value.is_integer():
+        text = str(int(value))
+    number = int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
+    if key == "logRetentionDays":
+        if number not in LOG_RETENTION:
+            raise ConfigError(f"{key} is {value!r}: expected one of {', '.join(map(str, LOG_RETENTION))}")
+        return number
+    low, high = _RANGES[key]
+    if number is None or not low <= number <= high:
+        raise ConfigError(f"{key} is {value!r}: expected a whole number from {low} to {high}")
+    return number
+
+
+def _refuse_misspelt(context: Mapping[str, Any]) -> None:
+    """Context holds the CDK's own keys too, so only a key that is nearly one of ours is a mistake."""
+    ours = {context_key(field.name) for field in fields(PipelineConfig)}
+    by_letters = {key.lower(): key for key in ours}
+    for key in sorted(set(context) - ours):
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", key):
+            continue
+        letters = re.sub(r"[_-]", "", key).lower()
+        near = difflib.get_close_matches(letters, by_letters, n=1, cutoff=0.8)
+        if near:
+            raise ConfigError(f"{key} is not a setting: did you mean {by_letters[near[0]]}?")

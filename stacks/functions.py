@@ -1,0 +1,151 @@
+"""The one way a function of the pipeline is built."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import Duration, RemovalPolicy, Size
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.config import PipelineConfig
+from stacks.log_groups import log_group_of
+from stacks.packaging import code_asset, layer
+from stacks.platforms import host_platform, lambda_platform
+
+SERVICE = "merchant-sales"
+CONTROL_LIMIT = Duration.minutes(5)
+WORK_LIMIT = Duration.minutes(15)  # the most that Lambda allows
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineFunction:
+    """A function, the role that its grants go to, and its time limit."""
+
+    function: lambda_.Function
+    role: iam.Role
+    limit: Duration
+
+    @property
+    def version(self) -> lambda_.Version:
+        """Publish the version that runs of this deployment name."""
+        return self.function.current_version
+
+    def allow(self, *actions: str, on: Sequence[str]) -> None:
+        """Grant actions on resources, as one statement of the function's own role."""
+        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(on)))
+
+
+class Functions(Construct):
+    """Code, layers and settings that all functions share."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig, root: Path) -> None:
+        super().__init__(scope, construct_id)
+        self._config = config
+        on_host = config.target == "host"
+        self._platform = host_platform() if on_host else lambda_platform(config.architecture)
+        self._code = code_asset(root=root)
+        requirements = root / "lambdas" / "requirements"
+        self._tools = layer(self, "Tools", requirements=requirements / "tools.txt", target=self._platform)
+        self._duckdb = layer(self, "DuckDb", requirements=requirements / "duckdb.txt", target=self._platform)
+
+    def control(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        folder: str,
+        description: str,
+        environment: Mapping[str, str],
+    ) -> PipelineFunction:
+        """Build a function that plans, checks or settles: small and short."""
+        return self._build(
+            scope,
+            construct_id,
+            folder=folder,
+            description=description,
+            environment=environment,
+            layers=[self._tools],
+            memory_mb=self._config.control_memory_mb,
+            limit=CONTROL_LIMIT,
+            disk=Size.mebibytes(512),
+        )
+
+    def worker(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        folder: str,
+        description: str,
+        environment: Mapping[str, str],
+        memory_mb: int,
+        disk: Size,
+    ) -> PipelineFunction:
+        """Build a function that works on order lines with DuckDB."""
+        return self._build(
+            scope,
+            construct_id,
+            folder=folder,
+            description=description,
+            environment=environment,
+            layers=[self._tools, self._duckdb],
+            memory_mb=memory_mb,
+            limit=WORK_LIMIT,
+            disk=disk,
+        )
+
+    def _build(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        folder: str,
+        description: str,
+        environment: Mapping[str, str],
+        layers: Sequence[lambda_.ILayerVersion],
+        memory_mb: int,
+        limit: Duration,
+        disk: Size,
+    ) -> PipelineFunction:
+        log_group = log_group_of(scope, f"{construct_id}Log", config=self._config)
+        role = iam.Role(
+            scope,
+            f"{construct_id}Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"What {folder} may do",
+        )
+        log_group.grant_write(role)
+        function = lambda_.Function(
+            scope,
+            construct_id,
+            description=description,
+            code=self._code,
+            handler=f"lambdas.{folder}.handler.handler",
+            runtime=self._platform.runtime,
+            architecture=self._platform.architecture,
+            layers=list(layers),
+            environment={**self._shared_environment(), **environment},
+            memory_size=memory_mb,
+            timeout=limit,
+            ephemeral_storage_size=disk,
+            role=role,
+            log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+            current_version_options=lambda_.VersionOptions(
+                removal_policy=RemovalPolicy.RETAIN,  # runs that have started go on with it
+            ),
+        )
+        return PipelineFunction(function=function, role=role, limit=limit)
+
+    def _shared_environment(self) -> dict[str, str]:
+        config = self._config
+        return {
+            "PARTITION_BYTES": str(config.partition_bytes),
+            "MAX_PARTITIONS": str(config.max_partitions),
+            "INLINE_PARTITIONS": str(config.inline_partitions),
+            "ONE_SPLIT_BYTES": str(config.one_split_bytes),
+            "LOG_LEVEL": config.log_level,
+            "POWERTOOLS_SERVICE_NAME": SERVICE,
+        }

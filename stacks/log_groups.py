@@ -1,0 +1,20 @@
+"""The one way a log group is built."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.config import LOG_RETENTION, PipelineConfig
+
+
+def log_group_of(
+    scope: Construct, construct_id: str, *, config: PipelineConfig, name: str | None = None
+) -> logs.LogGroup:
+    """Build a log group that forgets after a while and goes with the stack."""
+    return logs.LogGroup(
+        scope,
+        construct_id,
+        log_group_name=name,
+        retention=logs.RetentionDays[LOG_RETENTION[config.log_retention_days]],
+        removal_policy=RemovalPolicy.DESTROY,
+    )

@@ -1,0 +1,123 @@
+"""From shards to sales: one merchant_sales worker for each partition, few of them inline, many at scale."""
+
+from typing import Any
+
+from aws_cdk import Annotations, Size
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from stacks.config import PipelineConfig
+from stacks.functions import Functions, PipelineFunction
+from stacks.sales_store import TELL_MISSING, SalesStore
+from stacks.tasks import call
+
+INLINE_CONCURRENCY = 40  # all that an inline Map offers
+
+
+class MerchantFanOut(Construct):
+    """The function merchant_sales."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: PipelineConfig,
+        functions: Functions,
+        store: SalesStore,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.merchant_sales = functions.worker(
+            self,
+            "MerchantSales",
+            folder="merchant_sales",
+            description="Sums the sales of a partition's merchants and commits them to their totals",
+            environment={
+                "WORK_BUCKET": store.work_bucket.bucket_name,
+                "SALES_TABLE": store.sales_table.table_name,
+                "RUNS_TABLE": store.runs_table.table_name,
+            },
+            memory_mb=config.sales_memory_mb,
+            disk=Size.mebibytes(4096),
+        )
+        self._grant(store)
+
+    def _grant(self, store: SalesStore) -> None:
+        sales = self.merchant_sales
+        sales.allow(*TELL_MISSING, on=[store.work_bucket.bucket_arn])  # and list what earlier runs counted
+        sales.allow("s3:GetObject", on=[store.work_bucket.arn_for_objects("runs/*")])
+        sales.allow("s3:GetObject", "s3:PutObject", on=[store.work_bucket.arn_for_objects("sales/*")])
+        sales.allow(
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:ConditionCheckItem",
+            on=[store.sales_table.table_arn],
+        )
+        sales.allow("dynamodb:GetItem", "dynamodb:Query", on=[store.runs_table.table_arn])
+
+
+def compute_sales_states(
+    scope: Construct, *, merchant_sales: PipelineFunction, work_bucket: s3.IBucket, config: PipelineConfig
+) -> sfn.Chain:
+    """Build FewPartitions? with ComputeSales and ComputeSalesAtScale; both lead on to what comes next."""
+    few = sfn.Map(
+        scope,
+        "ComputeSales",
+        comment="One worker for each partition, in this execution",
+        items_path="$.shards.partitions",
+        max_concurrency=min(INLINE_CONCURRENCY, config.map_concurrency),
+        item_selector=_partition(),
+        result_path=sfn.JsonPath.DISCARD,
+    )
+    few.item_processor(_merchant_sales_state(scope, "MerchantSales", merchant_sales))
+    many = sfn.DistributedMap(
+        scope,
+        "ComputeSalesAtScale",
+        comment="One worker for each partition, each in an execution of its own",
+        label="ComputeSalesAtScale",
+        map_execution_type=sfn.StateMachineType.STANDARD,  # Express has 5 minutes and lists no causes
+        item_reader=sfn.S3JsonLItemReader(
+            bucket=work_bucket, key=sfn.JsonPath.string_at("$.shards.partitions_key")
+        ),
+        max_concurrency=config.map_concurrency,
+        item_selector=_partition(),
+        result_path=sfn.JsonPath.DISCARD,
+    )
+    many.item_processor(
+        _merchant_sales_state(scope, "MerchantSalesAtScale", merchant_sales),
+        mode=sfn.ProcessorMode.DISTRIBUTED,
+        execution_type=sfn.ProcessorType.STANDARD,
+    )
+    Annotations.of(many).acknowledge_warning(
+        "@aws-cdk/aws-stepfunctions:propertyIgnored", "the CDK demands it, and ignores it"
+    )
+    choice = sfn.Choice(scope, "FewPartitions?", comment=f"Up to {config.inline_partitions} are few")
+    choice.when(sfn.Condition.boolean_equals("$.shards.few_partitions", True), few)
+    return choice.otherwise(many).afterwards()
+
+
+def _partition() -> dict[str, Any]:
+    return {
+        "run_id": sfn.JsonPath.string_at("$.run_id"),
+        "lo": sfn.JsonPath.string_at("$$.Map.Item.Value.lo"),
+        "hi": sfn.JsonPath.string_at("$$.Map.Item.Value.hi"),
+    }
+
+
+def _merchant_sales_state(
+    scope: Construct, state_name: str, merchant_sales: PipelineFunction
+) -> tasks.LambdaInvoke:
+    return call(
+        scope,
+        state_name,
+        function=merchant_sales,
+        comment="Sum the sales of the partition's merchants and commit them",
+        payload={name: sfn.JsonPath.string_at(f"$.{name}") for name in ("run_id", "lo", "hi")},
+        # nothing comes back: the answers of all partitions together must fit into 256 KiB
+        output_path=sfn.JsonPath.DISCARD,
+    )

@@ -1,0 +1,88 @@
+"""The stack: composes the constructs in the order of the flow."""
+
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from stacks.config import PipelineConfig
+from stacks.functions import Functions
+from stacks.merchant_fan_out import MerchantFanOut
+from stacks.observability import Observability
+from stacks.order_intake import OrderIntake
+from stacks.run_settlement import RunSettlement
+from stacks.sales_run import SalesRun
+from stacks.sales_store import SalesStore
+from stacks.sharding import Sharding
+
+
+class MerchantSalesStack(Stack):
+    """Order files in, exact sales per merchant out."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig, root: Path) -> None:
+        super().__init__(scope, construct_id, description="Exact sales per merchant from order files")
+        state_machine_name = f"{config.stack_name}-SalesRun"
+
+        self.functions = Functions(self, "Functions", config=config, root=root)
+        self.store = SalesStore(self, "SalesStore", config=config)
+        self.intake = OrderIntake(
+            self,
+            "OrderIntake",
+            functions=self.functions,
+            store=self.store,
+            state_machine_name=state_machine_name,
+        )
+        self.sharding = Sharding(
+            self,
+            "Sharding",
+            config=config,
+            functions=self.functions,
+            store=self.store,
+            orders_bucket=self.intake.orders_bucket,
+        )
+        self.fan_out = MerchantFanOut(
+            self, "MerchantFanOut", config=config, functions=self.functions, store=self.store
+        )
+        self.settlement = RunSettlement(
+            self,
+            "RunSettlement",
+            functions=self.functions,
+            store=self.store,
+            orders_bucket=self.intake.orders_bucket,
+            state_machine_name=state_machine_name,
+        )
+        self.sales_run = SalesRun(
+            self,
+            "SalesRun",
+            config=config,
+            store=self.store,
+            intake=self.intake,
+            sharding=self.sharding,
+            fan_out=self.fan_out,
+            settlement=self.settlement,
+            state_machine_name=state_machine_name,
+        )
+        self.intake.start_on_change(self.sales_run.state_machine)
+        self.settlement.fail_broken_executions(
+            state_machine=self.sales_run.state_machine, dead_letter_queue=self.intake.dead_letter_queue
+        )
+        self.observability = Observability(
+            self,
+            "Observability",
+            dead_letter_queue=self.intake.dead_letter_queue,
+            state_machine=self.sales_run.state_machine,
+        )
+        self._output()
+
+    def _output(self) -> None:
+        """Name what the command and the tests look for."""
+        outputs = {
+            "OrdersBucketName": self.intake.orders_bucket.bucket_name,
+            "WorkBucketName": self.store.work_bucket.bucket_name,
+            "SalesTableName": self.store.sales_table.table_name,
+            "RunsTableName": self.store.runs_table.table_name,
+            "StateMachineArn": self.sales_run.state_machine.state_machine_arn,
+            "DeadLetterQueueUrl": self.intake.dead_letter_queue.queue_url,
+        }
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)

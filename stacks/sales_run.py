@@ -1,0 +1,114 @@
+"""SalesRun, the state machine: from a changed key of the orders bucket to settled sales."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks.config import PipelineConfig
+from stacks.functions import PipelineFunction
+from stacks.log_groups import log_group_of
+from stacks.merchant_fan_out import MerchantFanOut, compute_sales_states
+from stacks.order_intake import OrderIntake, plan_run_state
+from stacks.run_settlement import RunSettlement, settle_run_state
+from stacks.sales_store import SalesStore
+from stacks.sharding import Sharding, index_shards_state, shard_orders_state
+
+
+class SalesRun(Construct):
+    """Chains the states that the other constructs bring."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: PipelineConfig,
+        store: SalesStore,
+        intake: OrderIntake,
+        sharding: Sharding,
+        fan_out: MerchantFanOut,
+        settlement: RunSettlement,
+        state_machine_name: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        states = Construct(self, "States")
+        plan_run = plan_run_state(states, plan_run=intake.plan_run)
+        shard_orders = shard_orders_state(states, shard_orders=sharding.shard_orders)
+        index_shards = index_shards_state(states, index_shards=sharding.index_shards)
+        compute_sales = compute_sales_states(
+            states, merchant_sales=fan_out.merchant_sales, work_bucket=store.work_bucket, config=config
+        )
+        settle_run = settle_run_state(states, settle_run=settlement.settle_run)
+
+        plan_run.next(
+            sfn.Choice(states, "RunNeeded?")
+            .when(sfn.Condition.boolean_equals("$.run_needed", False), nothing_to_do_state(states))
+            .otherwise(
+                sfn.Choice(states, "Lane?")
+                .when(sfn.Condition.string_equals("$.lane", "none"), index_shards)
+                .when(sfn.Condition.string_equals("$.lane", "one_split"), shard_orders.next(index_shards))
+                .otherwise(lane_not_available_state(states))
+            )
+        )
+        index_shards.next(
+            sfn.Choice(states, "CutsProven?")
+            .when(sfn.Condition.boolean_equals("$.shards.cuts_proven", True), compute_sales.next(settle_run))
+            .otherwise(cuts_not_proven_state(states))
+        )
+        self.state_machine = self._machine(config, start=plan_run, name=state_machine_name)
+        for function in (
+            intake.plan_run,
+            sharding.shard_orders,
+            sharding.index_shards,
+            fan_out.merchant_sales,
+            settlement.settle_run,
+        ):
+            self._let_old_versions_run(function)
+
+    def _machine(self, config: PipelineConfig, *, start: sfn.IChainable, name: str) -> sfn.StateMachine:
+        # the prefix keeps the log group out of the account's one resource policy, whose size is limited
+        log_group = log_group_of(self, "Log", config=config, name=f"/aws/vendedlogs/states/{name}")
+        return sfn.StateMachine(
+            self,
+            "StateMachine",
+            state_machine_name=name,
+            comment="From a changed key of the orders bucket to settled sales",
+            definition_body=sfn.DefinitionBody.from_chainable(start),
+            timeout=Duration.hours(config.run_limit_hours),
+            tracing_enabled=True,
+            logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=False),
+        )
+
+    def _let_old_versions_run(self, function: PipelineFunction) -> None:
+        """Let a run call the versions it started with, for retries and redrives after a deployment."""
+        self.state_machine.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["lambda:InvokeFunction"], resources=[f"{function.function.function_arn}:*"]
+            )
+        )
+
+
+def nothing_to_do_state(scope: Construct) -> sfn.Succeed:
+    """Build the end of a look that found nothing new."""
+    return sfn.Succeed(scope, "NothingToDo", comment="The key's newest run is of what the key holds now")
+
+
+def lane_not_available_state(scope: Construct) -> sfn.Fail:
+    """Build the end of a run whose file can't be read as one split."""
+    return sfn.Fail(
+        scope,
+        "LaneNotAvailable",
+        error="LaneNotAvailable",
+        cause="The order file is too large to be read as one split: upload it as several smaller files.",
+    )
+
+
+def cuts_not_proven_state(scope: Construct) -> sfn.Fail:
+    """Build the end of a run whose splits don't fit together."""
+    return sfn.Fail(
+        scope,
+        "CutsNotProven",
+        error="CutsNotProven",
+        cause="The order file's quotes don't balance where its splits meet: check them, upload it again.",
+    )

@@ -1,0 +1,90 @@
+"""From an order file to shards: shard_orders reads and divides the lines, index_shards proves the cuts."""
+
+from aws_cdk import Size
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from stacks.config import PipelineConfig
+from stacks.functions import Functions, PipelineFunction
+from stacks.sales_store import TELL_MISSING, SalesStore
+from stacks.tasks import call
+
+
+class Sharding(Construct):
+    """The functions shard_orders and index_shards."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: PipelineConfig,
+        functions: Functions,
+        store: SalesStore,
+        orders_bucket: s3.IBucket,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        work = {"WORK_BUCKET": store.work_bucket.bucket_name, "RUNS_TABLE": store.runs_table.table_name}
+        self.shard_orders = functions.worker(
+            self,
+            "ShardOrders",
+            folder="shard_orders",
+            description="Reads a split of an order file and writes its shards and rejects",
+            environment={**work, "ORDERS_BUCKET": orders_bucket.bucket_name},
+            memory_mb=config.shard_memory_mb,
+            disk=Size.mebibytes(10240),
+        )
+        self.index_shards = functions.control(
+            self,
+            "IndexShards",
+            folder="index_shards",
+            description="Proves the cuts, checks the reject ratio, sets the fence, lists the partitions",
+            environment=work,
+        )
+        self._grant(store, orders_bucket)
+
+    def _grant(self, store: SalesStore, orders_bucket: s3.IBucket) -> None:
+        work = store.work_bucket
+        shard = self.shard_orders
+        shard.allow("s3:GetObject", "s3:GetObjectVersion", on=[orders_bucket.arn_for_objects("*")])
+        shard.allow(*TELL_MISSING, on=[orders_bucket.bucket_arn])
+        shard.allow(
+            "s3:GetObject",
+            "s3:PutObject",
+            on=[work.arn_for_objects("runs/*"), work.arn_for_objects("rejects/*")],
+        )
+        index = self.index_shards
+        index.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
+        index.allow(
+            "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]
+        )
+        for function in (shard, index):
+            function.allow(*TELL_MISSING, on=[work.bucket_arn])
+
+
+def shard_orders_state(scope: Construct, *, shard_orders: PipelineFunction) -> tasks.LambdaInvoke:
+    """Build ShardOrders: the whole file is one split, number 0."""
+    return call(
+        scope,
+        "ShardOrders",
+        function=shard_orders,
+        comment="Read the whole order file as one split; write its shards and rejects",
+        payload={"run_id": sfn.JsonPath.string_at("$.run_id"), "split": 0},
+        result_path=sfn.JsonPath.DISCARD,
+    )
+
+
+def index_shards_state(scope: Construct, *, index_shards: PipelineFunction) -> tasks.LambdaInvoke:
+    """Build IndexShards; its answer becomes $.shards."""
+    answer = ("cuts_proven", "few_partitions", "partitions", "partitions_key")
+    return call(
+        scope,
+        "IndexShards",
+        function=index_shards,
+        comment="Prove the cuts, check the reject ratio, set the fence, list the partitions",
+        payload={"run_id": sfn.JsonPath.string_at("$.run_id")},
+        result_selector={name: sfn.JsonPath.object_at(f"$.Payload.{name}") for name in answer},
+        result_path="$.shards",
+    )

@@ -1,0 +1,67 @@
+"""How the state machine calls a function: payload, time limit and retries are the same for all."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from stacks.functions import PipelineFunction
+
+FINAL_ERRORS = ["OrderFileError", "RunError"]  # trying again can't help: the file or the run is at fault
+PASSING_ERRORS = [
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+]
+
+
+def call(
+    scope: Construct,
+    state_name: str,
+    *,
+    function: PipelineFunction,
+    payload: Mapping[str, Any],
+    comment: str,
+    **paths: Any,
+) -> tasks.LambdaInvoke:
+    """Build the state that calls the function's published version; `paths` place its answer in the state."""
+    task = tasks.LambdaInvoke(
+        scope,
+        state_name,
+        lambda_function=function.version,
+        payload=sfn.TaskInput.from_object(dict(payload)),
+        comment=comment,
+        retry_on_service_exceptions=False,
+        # longer than the function's own limit, so that the function's error is the one that is seen
+        task_timeout=sfn.Timeout.duration(function.limit.plus(Duration.minutes(1))),
+        **paths,
+    )
+    add_retries(task)
+    return task
+
+
+def add_retries(task: sfn.TaskStateBase) -> None:
+    """Never for errors that stay, patiently for throttling and the service's own, else three times."""
+    full = sfn.JitterType.FULL
+    task.add_retry(errors=FINAL_ERRORS, max_attempts=0)
+    task.add_retry(
+        errors=PASSING_ERRORS,
+        interval=Duration.seconds(2),
+        backoff_rate=2,
+        max_attempts=12,
+        max_delay=Duration.seconds(60),
+        jitter_strategy=full,
+    )
+    task.add_retry(
+        errors=["States.ALL"],
+        interval=Duration.seconds(2),
+        backoff_rate=2,
+        max_attempts=3,
+        max_delay=Duration.seconds(60),
+        jitter_strategy=full,
+    )

@@ -1,0 +1,30 @@
+"""One synthesized template for all tests of the infrastructure."""
+
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.synthesis import Template, state_machine_definition, synthesize
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of tests that install wheels."""
+    config.addinivalue_line("markers", "packages: installs wheels, so it needs the package registry")
+
+
+@pytest.fixture(scope="session")
+def template() -> Template:
+    """Give the template as it is deployed to AWS."""
+    return synthesize()
+
+
+@pytest.fixture(scope="session")
+def host_template() -> Template:
+    """Give the template as it is deployed into the local engine."""
+    return synthesize({"target": "host"})
+
+
+@pytest.fixture(scope="session")
+def definition(template: Template) -> dict[str, Any]:
+    """Give the definition of the state machine."""
+    return state_machine_definition(template)

@@ -1,0 +1,64 @@
+"""The AwsSolutions rules: every finding is listed here with the reason why it is accepted."""
+
+import json
+import re
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from cdk_nag import AwsSolutionsChecks
+
+from tests.infrastructure.synthesis import app_with, stack_in
+
+MACHINE = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>"
+RUN_KEYS = "a run's objects are named when it starts; which role reaches which prefix is in test_grants.py"
+EXECUTIONS = "executions and Map Runs are named when they start; only this state machine's are meant"
+VERSIONS = "a run goes on with the version it started with, so all versions of this one function"
+NO_RESOURCES = "X-Ray and log delivery know no resources to restrict these actions to"
+
+ACCEPTED = {
+    "S1 OrderIntake/OrdersBucket": "access logs would need a bucket of their own: an account's own choice",
+    "S1 SalesStore/WorkBucket": "access logs would need a bucket of their own: an account's own choice",
+    "SQS3 OrderIntake/DeadLetterQueue": "it is the dead-letter queue, of the rules and of fail_run",
+    "IAM5 *": NO_RESOURCES,
+    "IAM5 <OrderIntakeOrdersBucket>/*": "order files may have any key",
+    "IAM5 <SalesStoreWorkBucket>/runs/*": RUN_KEYS,
+    "IAM5 <SalesStoreWorkBucket>/rejects/*": RUN_KEYS,
+    "IAM5 <SalesStoreWorkBucket>/sales/*": RUN_KEYS,
+    "IAM5 arn:<AWS::Partition>:s3:::<SalesStoreWorkBucket>/*": "the CDK's reader of the map grants no less",
+    f"IAM5 {MACHINE}:execution:MerchantSales-SalesRun:*": EXECUTIONS,
+    f"IAM5 {MACHINE}:execution:MerchantSales-SalesRun/*:*": EXECUTIONS,
+    f"IAM5 {MACHINE}:mapRun:MerchantSales-SalesRun/*:*": EXECUTIONS,
+    f"IAM5 {MACHINE}:execution:<this machine>:*": EXECUTIONS,
+    f"IAM5 {MACHINE}:execution:<this machine>/ComputeSalesAtScale:*": EXECUTIONS,
+    "IAM5 <OrderIntakePlanRun>:*": VERSIONS,
+    "IAM5 <ShardingShardOrders>:*": VERSIONS,
+    "IAM5 <ShardingIndexShards>:*": VERSIONS,
+    "IAM5 <MerchantFanOutMerchantSales>:*": VERSIONS,
+    "IAM5 <RunSettlementSettleRun>:*": VERSIONS,
+}
+
+
+def test_nothing_is_found_but_what_is_accepted_with_a_reason() -> None:
+    app = app_with({})
+    stack_in(app)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    report = json.loads((Path(app.outdir) / "validation-report.json").read_text())
+    [pack] = [plugin for plugin in report["pluginReports"] if plugin["pluginName"] == "AwsSolutions"]
+    found = set()
+    for violation in pack["violations"]:
+        for construct in violation["violatingConstructs"]:
+            found.add(_finding(violation["ruleName"], construct["constructPath"]))
+    assert found == set(ACCEPTED)
+
+
+def _finding(rule: str, construct_path: str) -> str:
+    """Name a finding by its resource pattern, or else by the construct it is about."""
+    rule = rule.removeprefix("AwsSolutions-")
+    if "[Resource::" not in rule:
+        return f"{rule} {construct_path.removeprefix('MerchantSales/').removesuffix('/Resource')}"
+    name, _, resource = rule.removesuffix("]").partition("[Resource::")
+    resource = re.sub(r"\{.*\}", "<this machine>", resource)
+    return f"{name} {re.sub(r'[0-9A-F]{8}([.]Arn)?>', '>', resource)}"

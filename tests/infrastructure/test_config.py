@@ -1,0 +1,86 @@
+"""The settings: read from context, checked, and refused in one sentence."""
+
+import dataclasses
+
+import pytest
+
+from stacks.config import LOG_RETENTION, ConfigError, PipelineConfig, context_key
+from tests.infrastructure.synthesis import FLAGS
+
+
+def test_without_settings_the_defaults_hold() -> None:
+    assert PipelineConfig.from_context(FLAGS) == PipelineConfig()
+
+
+def test_the_defaults_pass_their_own_checks() -> None:
+    defaults = {context_key(name): value for name, value in dataclasses.asdict(PipelineConfig()).items()}
+    del defaults["architecture"]  # has its own test below
+    assert PipelineConfig.from_context(defaults) == PipelineConfig()
+
+
+def test_settings_of_the_command_line_are_text() -> None:
+    context = {"partitionBytes": "1048576", "stackName": "Sales-2", "architecture": "x86_64"}
+    config = PipelineConfig.from_context({**FLAGS, **context})
+    assert (config.partition_bytes, config.stack_name, config.architecture) == (1048576, "Sales-2", "x86_64")
+
+
+def test_settings_of_cdk_json_are_numbers_which_the_cdk_may_hand_over_as_floats() -> None:
+    assert PipelineConfig.from_context({"maxPartitions": 16.0, "logRetentionDays": 30}).max_partitions == 16
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("partitionBytes", "64MB", "a whole number from 1 to 1073741824"),
+        ("partitionBytes", "0", "a whole number from 1 to 1073741824"),
+        ("partitionBytes", "", "a whole number from 1 to 1073741824"),
+        ("partitionBytes", True, "a whole number from 1 to 1073741824"),
+        ("maxPartitions", "-1", "a whole number from 1 to 4096"),
+        ("maxPartitions", 1.5, "a whole number from 1 to 4096"),
+        ("inlinePartitions", "401", "a whole number from 1 to 400"),
+        ("oneSplitBytes", "1e9", "a whole number from 1 to 4294967296"),
+        ("mapConcurrency", "0", "a whole number from 1 to 1000"),
+        ("shardMemoryMb", "512", "a whole number from 1024 to 10240"),
+        ("salesMemoryMb", "10241", "a whole number from 1024 to 10240"),
+        ("controlMemoryMb", "128", "a whole number from 256 to 10240"),
+        ("runLimitHours", "0", "a whole number from 1 to 336"),
+        ("workExpiryDays", "none", "a whole number from 1 to 365"),
+        ("logRetentionDays", "8", "one of " + ", ".join(map(str, LOG_RETENTION))),
+        ("architecture", "arm", "arm64 or x86_64"),
+        ("target", "local", "lambda or host"),
+        ("logLevel", "debug", "DEBUG or INFO or WARNING or ERROR"),
+        ("stackName", "9 lives", "a letter, then up to 49 letters, digits or hyphens"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_key_value_and_what_is_expected(
+    key: str, value: object, expected: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        PipelineConfig.from_context({key: value})
+    assert str(refused.value) == f"{key} is {value!r}: expected {expected}"
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("partitonBytes", "partitionBytes"),
+        ("partition_bytes", "partitionBytes"),
+        ("PartitionBytes", "partitionBytes"),
+        ("log-retention-days", "logRetentionDays"),
+        ("maxPartition", "maxPartitions"),
+        ("salesMemoryMB", "salesMemoryMb"),
+    ],
+)
+def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant(misspelt: str, meant: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{misspelt} is not a setting: did you mean {meant}[?]$"):
+        PipelineConfig.from_context({misspelt: "1"})
+
+
+@pytest.mark.parametrize("key", ["@aws-cdk/core:target-partitions", "availability-zones:account=1", "hotel"])
+def test_keys_of_others_are_left_alone(key: str) -> None:
+    assert PipelineConfig.from_context({key: "x"}) == PipelineConfig()
+
+
+def test_the_host_has_its_own_architecture() -> None:
+    with pytest.raises(ConfigError, match=r"architecture is 'arm64', but target=host"):
+        PipelineConfig.from_context({"target": "host", "architecture": "arm64"})

@@ -1,0 +1,38 @@
+"""Which events start what, and where those go that cannot be delivered."""
+
+from tests.infrastructure.synthesis import Template, function_of, of_type, one, readable
+
+
+def test_changes_of_a_key_start_the_state_machine(template: Template) -> None:
+    properties = one(template, "AWS::Events::Rule", "OrderChanged")["Properties"]
+    pattern = properties["EventPattern"]
+    assert pattern["detail-type"] == ["Object Created", "Object Deleted"]
+    assert pattern["detail"]["object"] == {"key": [{"anything-but": {"suffix": "/"}}]}
+    assert readable(pattern["detail"]["bucket"]["name"][0]) == "<OrderIntakeOrdersBucket>"
+    [target] = properties["Targets"]
+    assert readable(target["Arn"]) == "<SalesRunStateMachine>"
+    assert target["InputTransformer"] == {
+        "InputPathsMap": {"detail-object-key": "$.detail.object.key"},
+        "InputTemplate": '{"key":<detail-object-key>,"replay":false}',
+    }
+
+
+def test_broken_executions_call_fail_run(template: Template) -> None:
+    properties = one(template, "AWS::Events::Rule", "ExecutionBroke")["Properties"]
+    assert properties["EventPattern"]["source"] == ["aws.states"]
+    assert properties["EventPattern"]["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
+    [machine] = properties["EventPattern"]["detail"]["stateMachineArn"]
+    assert readable(machine) == "<SalesRunStateMachine>"
+    [target] = properties["Targets"]
+    assert target["Arn"]["Fn::GetAtt"][0] == function_of(template, "fail_run")[0]
+    assert "InputTransformer" not in target
+
+
+def test_what_cannot_be_delivered_is_tried_for_a_day_then_queued(template: Template) -> None:
+    for rule in of_type(template, "AWS::Events::Rule").values():
+        [target] = rule["Properties"]["Targets"]
+        assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
+        assert readable(target["DeadLetterConfig"]["Arn"]) == "<OrderIntakeDeadLetterQueue>"
+    [config] = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
+    destination = config["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]
+    assert readable(destination) == "<OrderIntakeDeadLetterQueue>"
