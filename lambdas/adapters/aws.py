@@ -1,0 +1,85 @@
+"""What a function talks to, made from its environment at the first call and kept while it is warm."""
+
+from __future__ import annotations
+
+import functools
+import os
+import random
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+
+from lambdas.adapters.executions import Executions
+from lambdas.adapters.order_files import OrderFiles
+from lambdas.adapters.runs_table import RunsTable
+from lambdas.adapters.sales_table import SalesTable
+from lambdas.adapters.settings import Settings
+from lambdas.adapters.work_files import WorkFiles
+
+CLIENT_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 8},
+    connect_timeout=5,
+    read_timeout=60,
+    parameter_validation=False,  # 40% of the processor time of a commit, and the services check again
+)
+
+
+def now() -> datetime:
+    """The present moment, UTC."""
+    return datetime.now(UTC)
+
+
+class Aws:
+    """The adapters of one function, each made when it is first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the function's settings."""
+        self.settings = settings
+
+    @functools.cached_property
+    def logger(self) -> Logger:
+        """The log: one JSON object a line."""
+        return Logger()
+
+    @functools.cached_property
+    def order_files(self) -> OrderFiles:
+        """The orders bucket."""
+        return OrderFiles(self._client("s3"), self.settings.orders_bucket)
+
+    @functools.cached_property
+    def work_files(self) -> WorkFiles:
+        """The work bucket."""
+        return WorkFiles(client=self._client("s3"), bucket=self.settings.work_bucket)
+
+    @functools.cached_property
+    def runs_table(self) -> RunsTable:
+        """The runs table."""
+        return RunsTable(self._client("dynamodb"), self.settings.runs_table)
+
+    @functools.cached_property
+    def sales_table(self) -> SalesTable:
+        """The sales table."""
+        return SalesTable(
+            client=self._client("dynamodb"),
+            table=self.settings.sales_table,
+            sleep=time.sleep,
+            random=random.Random(),
+        )
+
+    @functools.cached_property
+    def executions(self) -> Executions:
+        """The state machine's executions."""
+        return Executions(self._client("stepfunctions"))
+
+    def _client(self, service: str) -> Any:
+        return boto3.client(service, config=CLIENT_CONFIG)  # type: ignore[call-overload]
+
+
+@functools.cache
+def aws() -> Aws:
+    """The adapters of this function."""
+    return Aws(Settings(os.environ))

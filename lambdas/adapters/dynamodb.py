@@ -1,0 +1,106 @@
+"""DynamoDB items as plain values, and transactions whose refusals are errors with a meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+"""An item or key as plain values: str, int, Decimal, bool, dict, list."""
+
+_SERIALIZE, _DESERIALIZE = TypeSerializer().serialize, TypeDeserializer().deserialize
+_CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+class ConditionNotMetError(Exception):
+    """Something stored isn't as it was read; `actions` are the positions of the refused actions."""
+
+    def __init__(self, actions: Sequence[int]) -> None:
+        """Keep which actions were refused."""
+        super().__init__(f"the condition of action {', '.join(map(str, actions))} wasn't met")
+        self.actions = tuple(actions)
+
+
+class ConflictError(Exception):
+    """Another transaction was at the same items, or the table was too busy: try again."""
+
+
+def to_item(values: Mapping[str, Any]) -> Any:
+    """Plain values as DynamoDB takes them; None is left out."""
+    return {name: _SERIALIZE(value) for name, value in values.items() if value is not None}
+
+
+def from_item(item: Mapping[str, Any]) -> Item:
+    """An item of DynamoDB as plain values."""
+    return {name: _DESERIALIZE(value) for name, value in item.items()}
+
+
+def get_item(client: DynamoDBClient, table: str, key: Item) -> Item | None:
+    """The item of a key, read strongly consistent, or None."""
+    answer = client.get_item(TableName=table, Key=to_item(key), ConsistentRead=True)
+    return from_item(answer["Item"]) if "Item" in answer else None
+
+
+def put(table: str, values: Item, *, condition: str, values_of_condition: Item | None = None) -> Any:
+    """A conditional put as an action of a transaction."""
+    action = {"TableName": table, "Item": to_item(values), "ConditionExpression": condition}
+    if values_of_condition:
+        action["ExpressionAttributeValues"] = to_item(values_of_condition)
+    return {"Put": action}
+
+
+def update(
+    table: str,
+    key: Item,
+    *,
+    set_values: Item,
+    add_values: Item | None = None,
+    condition: str | None = None,
+    values_of_condition: Item | None = None,
+) -> Any:
+    """An update as an action of a transaction; attribute names may be reserved words.
+
+    A condition names attributes as `#name` and its values as `:name`.
+    """
+    set_values = {name: value for name, value in set_values.items() if value is not None}
+    add_values = add_values or {}
+    expression = "SET " + ", ".join(f"#{name} = :set_{name}" for name in set_values)
+    if add_values:
+        expression += " ADD " + ", ".join(f"#{name} :add_{name}" for name in add_values)
+    names = {*set_values, *add_values, *re.findall("#([a-z_]+)", condition or "")}
+    action = {
+        "TableName": table,
+        "Key": to_item(key),
+        "UpdateExpression": expression,
+        "ExpressionAttributeNames": {f"#{name}": name for name in names},
+        "ExpressionAttributeValues": to_item(
+            {f":set_{name}": value for name, value in set_values.items()}
+            | {f":add_{name}": value for name, value in add_values.items()}
+            | (values_of_condition or {})
+        ),
+    }
+    if condition:
+        action["ConditionExpression"] = condition
+    return {"Update": action}
+
+
+def transact(client: DynamoDBClient, actions: Sequence[Any]) -> None:
+    """Do all of the actions or none; raises ConditionNotMetError or ConflictError."""
+    try:
+        client.transact_write_items(TransactItems=actions)
+    except client.exceptions.TransactionCanceledException as e:
+        codes = [reason.get("Code", "None") for reason in e.response.get("CancellationReasons", [])]
+        refused = [i for i, code in enumerate(codes) if code == "ConditionalCheckFailed"]
+        if refused:
+            raise ConditionNotMetError(refused) from e
+        if _CONFLICTS.intersection(codes):
+            raise ConflictError(f"the transaction was cancelled: {', '.join(codes)}") from e
+        raise
+    except client.exceptions.TransactionInProgressException as e:
+        raise ConflictError("the same transaction is under way") from e

@@ -1,0 +1,71 @@
+"""Executions of the state machine: what has become of one, and why it failed, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+DOMAIN_ERRORS = {"OrderFileError", "RunError"}
+"""Errors of ours, whose message is a whole sentence for people."""
+
+RUN_AGAIN = "Run the file again with `merchant-sales replay`."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How an execution stands: its status, and the reason where it failed."""
+
+    status: str
+    reason: str
+
+
+class Executions:
+    """The executions of one state machine."""
+
+    def __init__(self, client: SFNClient) -> None:
+        """Take the Step Functions client."""
+        self.client = client
+
+    def ending(self, execution_arn: str) -> Ending:
+        """How an execution stands."""
+        found = self.client.describe_execution(executionArn=execution_arn)
+        error, cause = found.get("error", ""), found.get("cause", "")
+        for child_error, child_cause in self._failed_children(execution_arn):
+            error, cause = child_error, child_cause
+            break
+        return Ending(status=found["status"], reason=reason(found["status"], error, cause))
+
+    def _failed_children(self, execution_arn: str) -> Iterator[tuple[str, str]]:
+        """Error and cause of the failed items of Distributed Maps, whose own error only says: too many."""
+        try:
+            for map_run in self.client.list_map_runs(executionArn=execution_arn)["mapRuns"]:
+                children = self.client.list_executions(mapRunArn=map_run["mapRunArn"], statusFilter="FAILED")
+                for child in children["executions"]:
+                    found = self.client.describe_execution(executionArn=child["executionArn"])
+                    yield found.get("error", ""), found.get("cause", "")
+        except ClientError:
+            return  # the parent's own cause has to do then: the run must be marked FAILED in any case
+
+
+def reason(status: str, error: str, cause: str) -> str:
+    """Why an execution failed, as a sentence for people."""
+    try:
+        details = json.loads(cause)
+        message, kind = str(details["errorMessage"]), str(details.get("errorType") or error)
+    except (ValueError, KeyError, TypeError):
+        message, kind = cause, error
+    if kind in DOMAIN_ERRORS and message:
+        return message
+    if status == "TIMED_OUT" or kind in {"States.Timeout", "Sandbox.Timedout"}:
+        return f"A step took longer than its time limit ({message or kind}). {RUN_AGAIN}"
+    if status == "ABORTED":
+        return f"The execution was stopped by hand. {RUN_AGAIN}"
+    told = f"{kind}: {message}" if message else kind or "no error was given"
+    return f"A step failed unexpectedly ({told}). See the execution's logs. {RUN_AGAIN}"

@@ -1,0 +1,181 @@
+"""The sales table: contributions, and totals that are the sums of their contributions at every moment."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from lambdas.adapters.dynamodb import (
+    ConditionNotMetError,
+    ConflictError,
+    Item,
+    from_item,
+    put,
+    to_item,
+    transact,
+    update,
+)
+from lambdas.adapters.runs_table import iso
+from lambdas.domain.errors import RunError
+from lambdas.domain.ledger import (
+    Amounts,
+    Contribution,
+    MerchantCurrency,
+    StoredContribution,
+    files_counted,
+    needs_commit,
+)
+from lambdas.domain.order_file import RunId
+from lambdas.domain.stored_names import contribution_item, leaderboard_of, total_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+BATCH = 50
+"""Contributions in one transaction: with their totals 100 actions, DynamoDB's limit."""
+ATTEMPTS = 30
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 2.0
+NOTHING = Amounts()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """Whose contributions are put: the run, the key it is of, and the moment that totals show."""
+
+    run_id: RunId
+    object_key: str
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SalesTable:
+    """The sales table; `sleep` and `random` spread the attempts of workers that meet at one merchant."""
+
+    client: DynamoDBClient
+    table: str
+    sleep: Callable[[float], None]
+    random: Random
+
+    def commit(self, contributions: Iterable[Contribution], commit: Commit) -> int:
+        """Put a run's contributions and move the totals by the differences; answers how many were put.
+
+        What a newer revision has put stays, and what this run has put already isn't put again. Raises
+        RunError when other writers get in the way for too long.
+        """
+        return sum(self._commit_batch(batch, commit) for batch in _batches(contributions))
+
+    def _commit_batch(self, batch: list[Contribution], commit: Commit) -> int:
+        waiting = [(batch, 0)]
+        count = 0
+        # A key's first run finds nothing of its own in the table: the condition says so if that is wrong.
+        read = commit.run_id.revision > 1
+        while waiting:
+            part, attempt = waiting.pop()
+            if attempt > ATTEMPTS:
+                raise _gave_up(part)
+            stored = self._stored(part, commit.run_id.keyhash) if read or attempt else {}
+            part = [c for c in part if needs_commit(stored.get(c.about), revision=commit.run_id.revision)]
+            try:
+                if part:
+                    actions = [self._actions(c, stored.get(c.about), commit) for c in part]
+                    transact(self.client, list(itertools.chain.from_iterable(actions)))
+                    count += len(part)
+            except ConditionNotMetError:
+                waiting.append((part, attempt + 1))
+            except ConflictError:
+                self._pause(attempt)
+                half = (len(part) + 1) // 2
+                waiting += [(piece, attempt + 1) for piece in (part[:half], part[half:]) if piece]
+        return count
+
+    def _stored(
+        self, contributions: Sequence[Contribution], keyhash: str
+    ) -> dict[MerchantCurrency, StoredContribution]:
+        about_by_key = {_sort(contribution_item(c.about, keyhash)): c.about for c in contributions}
+        keys = [to_item(contribution_item(c.about, keyhash)) for c in contributions]
+        request: Any = {self.table: {"Keys": keys, "ConsistentRead": True}}
+        stored: dict[MerchantCurrency, StoredContribution] = {}
+        for attempt in itertools.count():
+            answer = self.client.batch_get_item(RequestItems=request)
+            for item in map(from_item, answer["Responses"].get(self.table, [])):
+                revision = int(item["revision"])
+                stored[about_by_key[_sort(item)]] = StoredContribution(
+                    revision=revision, amounts=Amounts.of(item)
+                )
+            request = answer.get("UnprocessedKeys")
+            if not request:
+                return stored
+            self._pause(attempt)
+        raise AssertionError("unreachable")
+
+    def _actions(
+        self, contribution: Contribution, stored: StoredContribution | None, commit: Commit
+    ) -> list[object]:
+        about, amounts = contribution.about, contribution.amounts
+        values = contribution_item(about, commit.run_id.keyhash) | vars(amounts)
+        values |= {
+            "object_key": commit.object_key,
+            "revision": commit.run_id.revision,
+            "run_id": str(commit.run_id),
+            "first_order_at": contribution.first_order_at,
+            "last_order_at": contribution.last_order_at,
+            "months": {month: vars(sums) for month, sums in contribution.months.items()},
+        }
+        actions = [
+            put(
+                self.table,
+                values,
+                condition="revision = :read",
+                values_of_condition={":read": stored.revision},
+            )
+            if stored
+            else put(self.table, values, condition="attribute_not_exists(pk)")
+        ]
+        before = stored.amounts if stored else NOTHING
+        if amounts != before:
+            difference = dict(vars(amounts - before))
+            difference["files"] = files_counted(amounts) - files_counted(before)
+            actions.append(
+                update(
+                    self.table,
+                    total_item(about),
+                    set_values=_total_values(about, commit),
+                    add_values=difference,
+                )
+            )
+        return actions
+
+    def _pause(self, attempt: int) -> None:
+        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)
+        self.sleep(self.random.uniform(0, longest))
+
+
+def _batches(contributions: Iterable[Contribution]) -> Iterator[list[Contribution]]:
+    iterator = iter(contributions)
+    while batch := list(itertools.islice(iterator, BATCH)):
+        yield batch
+
+
+def _total_values(about: MerchantCurrency, commit: Commit) -> Item:
+    return {
+        "merchant_id": about.merchant_id,
+        "currency": about.currency,
+        "leaderboard": leaderboard_of(about),
+        "updated_at": iso(commit.now),
+    }
+
+
+def _sort(item: Item) -> tuple[str, str]:
+    return item["pk"], item["sk"]
+
+
+def _gave_up(part: Sequence[Contribution]) -> RunError:
+    return RunError(
+        f"The sales of merchant {part[0].about.merchant_id!r} could not be written in {ATTEMPTS} "
+        "attempts, because other files keep writing them. Every total is still the sum of its "
+        "contributions; run the file again with `merchant-sales replay`."
+    )

@@ -1,0 +1,78 @@
+"""The environment of a function as one typed object, validated once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lambdas.domain.plan import Limits
+
+MB_PER_PROCESSOR = 1769
+"""Lambda gives a function one processor for each so many MB."""
+
+
+class SettingsError(Exception):
+    """The deployment left a variable out or gave it a value that can't be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A function's environment; each setting is read, and complained about, when it is asked for."""
+
+    variables: Mapping[str, str]
+
+    @property
+    def orders_bucket(self) -> str:
+        """The name of the bucket that order files are dropped into."""
+        return self._text("ORDERS_BUCKET")
+
+    @property
+    def work_bucket(self) -> str:
+        """The name of the bucket for plans, shards, results and rejects."""
+        return self._text("WORK_BUCKET")
+
+    @property
+    def sales_table(self) -> str:
+        """The name of the table of contributions and totals."""
+        return self._text("SALES_TABLE")
+
+    @property
+    def runs_table(self) -> str:
+        """The name of the table of keys, runs and looks."""
+        return self._text("RUNS_TABLE")
+
+    @property
+    def limits(self) -> Limits:
+        """The sizes by which a run is cut."""
+        return Limits(
+            partition_bytes=self._positive("PARTITION_BYTES"),
+            max_partitions=self._positive("MAX_PARTITIONS"),
+            inline_partitions=self._positive("INLINE_PARTITIONS"),
+            one_split_bytes=self._positive("ONE_SPLIT_BYTES"),
+        )
+
+    @property
+    def database_memory_bytes(self) -> int:
+        """How much of the function's memory DuckDB may take: the rest is for Python and the S3 client."""
+        return self._memory_mb * (1 << 20) * 6 // 10
+
+    @property
+    def threads(self) -> int:
+        """How many threads the function's share of processors is good for."""
+        return max(1, round(self._memory_mb / MB_PER_PROCESSOR))
+
+    @property
+    def _memory_mb(self) -> int:
+        return self._positive("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+
+    def _text(self, name: str) -> str:
+        value = self.variables.get(name, "")
+        if not value:
+            raise SettingsError(f"The variable {name} is not set on this function; deploy the stack again.")
+        return value
+
+    def _positive(self, name: str) -> int:
+        value = self._text(name)
+        if not value.isdecimal() or int(value) < 1:
+            raise SettingsError(f"The variable {name} is {value!r}; expected a whole number above 0.")
+        return int(value)

@@ -1,0 +1,162 @@
+"""The work bucket: plans, shards, results and rejects of runs, under the names that everything else uses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
+
+from lambdas.adapters.s3 import is_missing, is_there_already
+from lambdas.domain.errors import RunError
+from lambdas.domain.partitions import HashRange
+from lambdas.domain.plan import Plan, Split
+from lambdas.domain.shard_index import ShardIndex, ShardIndexTailError, read_shard_index
+from lambdas.domain.stored_names import (
+    RESULTS,
+    done_object,
+    partitions_object,
+    plan_object,
+    rejects_object,
+    results_folder,
+    results_object,
+    shards_object,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+COPY_BYTES = 1 << 20
+INDEX_TAIL_BYTES = 64 << 10
+"""How much of a shard object's end is read at once for its index."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkFiles:
+    """The objects of runs in one bucket."""
+
+    client: S3Client
+    bucket: str
+
+    def put_plan(self, plan: Plan) -> Plan:
+        """Write the plan if there is none; answers with the one that is there."""
+        if self._put_new(plan_object(plan.run_id), plan.to_json().encode()):
+            return plan
+        return self.plan(plan.run_id)
+
+    def plan(self, run_id: str) -> Plan:
+        """The plan of a run."""
+        return Plan.from_json(self._get(plan_object(run_id)).decode())
+
+    def put_shards(self, run_id: str, split: Split, *, shard_object: Path, rejects: Path | None) -> None:
+        """Write a split's shards and, if there are any, its rejects; written again they are the same."""
+        self.client.upload_file(str(shard_object), self.bucket, shards_object(run_id, split))
+        if rejects:
+            self.client.upload_file(str(rejects), self.bucket, rejects_object(run_id, split))
+
+    def shard_index(self, run_id: str, split: Split) -> ShardIndex:
+        """What a split held, and where the frame of each partition is."""
+        key = shards_object(run_id, split)
+        try:
+            return read_shard_index(self._get(key, Range=f"bytes=-{INDEX_TAIL_BYTES}"))
+        except ShardIndexTailError as e:
+            return read_shard_index(self._get(key, Range=f"bytes=-{e.needed_bytes}"))
+
+    def fetch_frame(self, run_id: str, split: Split, *, offset: int, length: int, to: Path) -> None:
+        """Copy one frame of a split's shards into a file."""
+        with to.open("wb") as file:
+            frame = self._open(shards_object(run_id, split), Range=f"bytes={offset}-{offset + length - 1}")
+            shutil.copyfileobj(frame, file, COPY_BYTES)
+
+    def put_partitions(self, run_id: str, ranges: Sequence[HashRange]) -> str:
+        """Write the list that the fan-out reads, one JSON object a line; answers with its key."""
+        lines = [json.dumps(range_to_json(part)) + "\n" for part in ranges]
+        key = partitions_object(run_id)
+        self.client.put_object(Bucket=self.bucket, Key=key, Body="".join(lines).encode())
+        return key
+
+    def partitions(self, run_id: str) -> list[HashRange]:
+        """The list that the fan-out reads."""
+        lines = self._get(partitions_object(run_id)).decode().splitlines()
+        return [range_from_json(json.loads(line)) for line in lines]
+
+    def put_results(self, run_id: str, part: HashRange, results: Path) -> bool:
+        """Write a partition's results ahead of its commit; False when they are there already."""
+        return self._put_new(results_object(run_id, part), results.read_bytes())
+
+    def fetch_results(self, run_id: str, part: HashRange, to: Path) -> bool:
+        """Copy a partition's results into a file; False when there are none."""
+        try:
+            to.write_bytes(self._open_any(results_object(run_id, part)).read())
+        except ClientError as e:
+            if is_missing(e):
+                return False
+            raise
+        return True
+
+    def results_of(self, run_id: str) -> Iterator[HashRange]:
+        """The partitions of a run whose results are there."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=results_folder(run_id)
+        )
+        for page in pages:
+            for found in page.get("Contents", []):
+                name = found["Key"].removeprefix(results_folder(run_id))
+                if name.endswith(RESULTS):
+                    yield HashRange.of_name(name.removesuffix(RESULTS))
+
+    def put_done(self, run_id: str, part: HashRange, values: dict[str, Any]) -> None:
+        """Write that a partition is done, with its counts."""
+        key = done_object(run_id, part)
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=json.dumps(values).encode())
+
+    def done(self, run_id: str, part: HashRange) -> dict[str, Any] | None:
+        """What a partition that is done has written, or None."""
+        try:
+            values: dict[str, Any] = json.loads(self._open_any(done_object(run_id, part)).read())
+        except ClientError as e:
+            if is_missing(e):
+                return None
+            raise
+        return values
+
+    def _put_new(self, key: str, body: bytes) -> bool:
+        try:
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=body, IfNoneMatch="*")
+        except ClientError as e:
+            if is_there_already(e):
+                return False
+            raise
+        return True
+
+    def _get(self, key: str, **options: str) -> bytes:
+        return self._open(key, **options).read()
+
+    def _open(self, key: str, **options: str) -> StreamingBody:
+        try:
+            return self._open_any(key, **options)
+        except ClientError as e:
+            if is_missing(e):
+                raise RunError(
+                    f"The run's file {key} is not in the work bucket (the files of a run expire after some "
+                    "days). Start a new run of the key with `merchant-sales replay`."
+                ) from e
+            raise
+
+    def _open_any(self, key: str, **options: str) -> StreamingBody:
+        return self.client.get_object(Bucket=self.bucket, Key=key, **options)["Body"]  # type: ignore[arg-type]
+
+
+def range_to_json(part: HashRange) -> dict[str, str]:
+    """A range as states and lists hold it: first and last hash as 8 hex digits."""
+    return dict(zip(("lo", "hi"), part.name.split("-"), strict=True))
+
+
+def range_from_json(values: dict[str, str]) -> HashRange:
+    """The range of `range_to_json`."""
+    return HashRange.of_name(f"{values['lo']}-{values['hi']}")

@@ -1,0 +1,81 @@
+"""Where the records of a CSV text begin and end, by the same rules as DuckDB's strict reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from mmap import mmap
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record: its first byte, the byte after its line end, and whether its quoting holds."""
+
+    start: int
+    end: int
+    well_quoted: bool
+
+
+class CsvGrammar:
+    """Fields between delimiters, quoted by double quotes (doubled inside); a record ends at a bare LF."""
+
+    def __init__(self, delimiter: str) -> None:
+        """Compile the grammar for a one-character delimiter."""
+        mark = re.escape(delimiter.encode())
+        bare = rb"(?! ?\")[^\n" + mark + rb"]*+"
+        quoted = rb' ?"([^"]*+(?:" *+"[^"]*+)*+)"'
+        strict = rb"(?:" + quoted + rb" *+(?=[\n" + mark + rb"]|\Z)|(" + bare + rb"))"
+        lenient = rb"(?:" + quoted + rb"[^\n" + mark + rb"]*+|" + bare + rb")"
+        self._delimiter_bytes = len(delimiter.encode())
+        self._field = re.compile(strict)
+        self._strict_record = self._record_of(strict, mark)
+        self._lenient_record = self._record_of(lenient, mark)
+        edge = rb"[\n" + mark + rb"]"
+        in_line = rb'[^"\n]++|(?<![^\n' + mark + rb'])"[^"\n]*+"(?=' + edge + rb")"
+        self._plain_lines = re.compile(rb"(?:" + in_line + rb"|\n(?!\n))*+")
+
+    @staticmethod
+    def _record_of(field: bytes, mark: bytes) -> re.Pattern[bytes]:
+        return re.compile(rb"(?>" + field + rb"(?:" + mark + field + rb")*+)(?:\n|\Z)")
+
+    def record(self, text: bytes | mmap, start: int) -> Record:
+        """The record that begins at `start`, its LF included; a quote that never closes takes the rest."""
+        if whole := self._strict_record.match(text, start):
+            return Record(start, whole.end(), well_quoted=True)
+        broken = self._lenient_record.match(text, start)
+        return Record(start, broken.end() if broken else len(text), well_quoted=False)
+
+    def records(self, text: bytes | mmap, start: int = 0) -> Iterator[Record]:
+        """Every record from `start` on, lines without any character left out."""
+        end = len(text)
+        while start < end:
+            if text[start : start + 1] == b"\n":
+                start += 1
+                continue
+            record = self.record(text, start)
+            yield record
+            start = record.end
+
+    def end_of_plain_lines(self, text: mmap, start: int, stop: int) -> int:
+        """How far from `start`, the begin of a record, every line is one record; for going through fast."""
+        plain = self._plain_lines.match(text, start, stop)
+        return text.rfind(b"\n", start, plain.end() if plain else start) + 1
+
+    def fields(self, record: bytes) -> list[bytes] | None:
+        """The fields of a record given without its LF, unquoted; None where its quoting is broken."""
+        fields, at = [], 0
+        while field := self._field.match(record, at):
+            quoted, bare = field.groups()
+            fields.append(bare if quoted is None else quoted.replace(b'""', b'"'))
+            if field.end() == len(record):
+                return fields
+            at = field.end() + self._delimiter_bytes
+        return None
+
+
+@cache
+def grammar(delimiter: str) -> CsvGrammar:
+    """The compiled grammar of a delimiter."""
+    return CsvGrammar(delimiter)

@@ -1,0 +1,66 @@
+"""The rule of an order's date as SQL: from text to a moment in UTC and a month in the format's time zone."""
+
+from __future__ import annotations
+
+from lambdas.domain.database import quoted
+from lambdas.domain.line_fields import FieldRule, blank, trimmed
+
+FIRST_YEAR, LAST_YEAR = 1970, 2099
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CLOCK = "[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?"
+OFFSET = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+
+
+def date_rule(text: str, *, pattern: str, timezone: str, pattern_names_zone: bool) -> FieldRule:
+    """A date by ISO 8601 (`auto`) or a strptime pattern; its value is {moment: UTC, month: 202401}."""
+    zone = quoted(timezone)
+    date = trimmed(text)
+    if pattern == "auto":
+        has_offset = f"regexp_full_match({date}, '{DAY}{CLOCK}{OFFSET}')"
+        local = (
+            f"CASE WHEN {has_offset} THEN TRY_CAST({date} AS TIMESTAMPTZ) AT TIME ZONE {zone} "
+            f"WHEN regexp_full_match({date}, '{DAY}({CLOCK})?') THEN TRY_CAST({date} AS TIMESTAMP) END"
+        )
+        moment = (
+            f"CASE WHEN {has_offset} THEN TRY_CAST({date} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' "
+            f"ELSE {_utc(f'TRY_CAST({date} AS TIMESTAMP)', zone)} END"
+        )
+    elif pattern_names_zone:
+        parsed = f"try_strptime({date}, {quoted(pattern)})"
+        local, moment = f"({parsed} AT TIME ZONE {zone})", f"({parsed} AT TIME ZONE 'UTC')"
+    else:
+        local = f"try_strptime({date}, {quoted(pattern)})"
+        moment = _utc(local, zone)
+    in_words = "in ISO 8601, such as 2024-01-31" if pattern == "auto" else f"written as {pattern}"
+    return FieldRule(
+        field="ordered_at",
+        prepared=_plain(text, pattern, timezone, pattern_names_zone),
+        clean=f"year(fast_ordered_at) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}",
+        fast=_dated(_utc("fast_ordered_at", zone), "fast_ordered_at"),
+        checks=(
+            (blank(text), "The date is blank."),
+            (f"({local}) IS NULL OR NOT isfinite({local})", f"The date is not a date {in_words}."),
+            (f"year({local}) NOT BETWEEN {FIRST_YEAR} AND {LAST_YEAR}", "The date is not in 1970 to 2099."),
+        ),
+        value=_dated(moment, local),
+    )
+
+
+def _plain(text: str, pattern: str, timezone: str, pattern_names_zone: bool) -> str:
+    """The local time of a date written without a zone (or with Z where local time is UTC), else NULL."""
+    if pattern_names_zone:
+        return "NULL::TIMESTAMP"
+    if pattern != "auto":
+        return f"try_strptime({text}, {quoted(pattern)})"
+    mark = "Z?" if timezone == "UTC" else ""
+    return (
+        f"CASE WHEN regexp_full_match({text}, '{DAY}({CLOCK}{mark})?') THEN TRY_CAST({text} AS TIMESTAMP) END"
+    )
+
+
+def _utc(local: str, zone: str) -> str:
+    return f"({local})" if zone == "'UTC'" else f"(({local}) AT TIME ZONE {zone}) AT TIME ZONE 'UTC'"
+
+
+def _dated(moment: str, local: str) -> str:
+    return f"{{'moment': {moment}, 'month': (year({local}) * 100 + month({local}))::INTEGER}}"

@@ -1,0 +1,13 @@
+"""Errors that a person reads: each says what was wrong, where, and what to do."""
+
+
+class OrderFileError(Exception):
+    """The order file as a whole can't be counted: the run ends FAILED with this sentence, without a retry."""
+
+
+class RunError(Exception):
+    """The run can't go on as it stands: it ends FAILED with this sentence, without a retry."""
+
+
+class OrderFormatError(Exception):
+    """An order format file is wrong: the sentence names the file, the key and what was expected."""

@@ -1,0 +1,52 @@
+"""The index at the end of a shard object: what one split held, and where the frame of each partition is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+LENGTH_BYTES = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardIndex:
+    """What a sharding worker found; `frames` holds (offset, bytes) per partition, None where it is empty."""
+
+    lines_read: int
+    accepted: int
+    rejected: int
+    reject_reasons: dict[str, int]
+    accepted_money: dict[str, Decimal]
+    content_sha256: str
+    raw_bytes: int
+    detected: dict[str, str]
+    frames: tuple[tuple[int, int] | None, ...]
+
+    def to_bytes(self) -> bytes:
+        """The tail of a shard object: the index as JSON and its length."""
+        fields = asdict(self) | {
+            "accepted_money": {code: str(money) for code, money in self.accepted_money.items()}
+        }
+        text = json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()
+        return text + len(text).to_bytes(LENGTH_BYTES, "big")
+
+
+class ShardIndexTailError(Exception):
+    """The tail holds only a part of the index; `needed_bytes` from the end of the object hold all of it."""
+
+    def __init__(self, needed_bytes: int) -> None:
+        """`needed_bytes`: how long the tail has to be."""
+        super().__init__(f"the index of the shard object needs its last {needed_bytes} bytes")
+        self.needed_bytes = needed_bytes
+
+
+def read_shard_index(tail: bytes) -> ShardIndex:
+    """The index from the last bytes of a shard object; raises ShardIndexTailError where they are too few."""
+    length = int.from_bytes(tail[-LENGTH_BYTES:], "big")
+    if length + LENGTH_BYTES > len(tail):
+        raise ShardIndexTailError(length + LENGTH_BYTES)
+    fields = json.loads(tail[-LENGTH_BYTES - length : -LENGTH_BYTES])
+    fields["accepted_money"] = {code: Decimal(money) for code, money in fields["accepted_money"].items()}
+    fields["frames"] = tuple(None if frame is None else (frame[0], frame[1]) for frame in fields["frames"])
+    return ShardIndex(**fields)

@@ -1,0 +1,108 @@
+"""The keys of items and the names of objects: the data model that functions, command and tests share."""
+
+from __future__ import annotations
+
+from lambdas.domain.ledger import MerchantCurrency
+from lambdas.domain.order_file import RunId
+from lambdas.domain.partitions import HashRange, merchant_hash
+from lambdas.domain.plan import Split
+
+ItemKey = dict[str, str]
+"""The partition key `pk` and sort key `sk` of an item."""
+
+PARTS = 16
+"""How many parts an index has that would else take every write in one place."""
+
+KEY = "KEY"
+TOTAL = "TOTAL#"
+CONTRIBUTION = "FILE#"
+"""How the sort keys of key items, totals and contributions are or begin."""
+
+
+def key_item(keyhash: str) -> ItemKey:
+    """Runs table: what is known of a key of the orders bucket."""
+    return {"pk": f"FILE#{keyhash}", "sk": KEY}
+
+
+def run_item(run_id: RunId) -> ItemKey:
+    """Runs table: a run."""
+    return {"pk": f"FILE#{run_id.keyhash}", "sk": f"RUN#{run_id.revision:08d}"}
+
+
+def look_item(execution: str) -> ItemKey:
+    """Runs table: the outcome of an execution's look, by the name in the execution's ARN."""
+    return {"pk": f"LOOK#{execution.rsplit(':', 1)[-1]}", "sk": "LOOK"}
+
+
+def listing(part: int) -> str:
+    """Runs table, index runs_by_start: a part of the list of runs."""
+    return f"RUNS#{part}"
+
+
+def listing_of(keyhash: str) -> str:
+    """The part of the list in which a key's runs stand."""
+    return listing(int(keyhash[:8], 16) % PARTS)
+
+
+def contribution_item(about: MerchantCurrency, keyhash: str) -> ItemKey:
+    """Sales table: what one order file says about a merchant and currency."""
+    return {"pk": f"MERCHANT#{about.merchant_id}", "sk": f"{CONTRIBUTION}{about.currency}#{keyhash}"}
+
+
+def total_item(about: MerchantCurrency) -> ItemKey:
+    """Sales table: the sum of a merchant's contributions in a currency."""
+    return {"pk": f"MERCHANT#{about.merchant_id}", "sk": f"{TOTAL}{about.currency}"}
+
+
+def leaderboard(currency: str, part: int) -> str:
+    """Sales table, index leaderboard: a part of the list of totals by net sales."""
+    return f"TOP#{currency}#{part}"
+
+
+def leaderboard_of(about: MerchantCurrency) -> str:
+    """The part of the list in which a total stands."""
+    return leaderboard(about.currency, merchant_hash(about.merchant_id) % PARTS)
+
+
+def plan_object(run_id: str) -> str:
+    """Work bucket: the plan of a run."""
+    return f"runs/{run_id}/plan.json"
+
+
+def shards_object(run_id: str, split: Split) -> str:
+    """Work bucket: the frames of a split and their index."""
+    return f"runs/{run_id}/shards/{split.name}.frames"
+
+
+def partitions_object(run_id: str) -> str:
+    """Work bucket: the list of partitions that the fan-out reads."""
+    return f"runs/{run_id}/partitions.jsonl"
+
+
+def rejects_folder(run_id: str) -> str:
+    """Work bucket: where a run's rejects are."""
+    return f"rejects/{run_id}/"
+
+
+def rejects_object(run_id: str, split: Split) -> str:
+    """Work bucket: the rejects of a split."""
+    return f"{rejects_folder(run_id)}{split.name}.jsonl"
+
+
+def results_folder(run_id: str) -> str:
+    """Work bucket: where a run's results and done marks are."""
+    return f"sales/{run_id}/"
+
+
+RESULTS, DONE = ".parquet", ".done.json"
+"""How the names of results and of done marks end."""
+
+
+def results_object(run_id: str, part: HashRange) -> str:
+    """Work bucket: the results of a partition."""
+    return f"{results_folder(run_id)}{part.name}{RESULTS}"
+
+
+def done_object(run_id: str, part: HashRange) -> str:
+    """Work bucket: the mark that a partition is done, with its counts."""
+    return f"{results_folder(run_id)}{part.name}{DONE}"

@@ -1,0 +1,109 @@
+"""Lines that aren't a record of the file's columns: found by DuckDB, or set aside before it reads them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from mmap import ACCESS_READ, ACCESS_WRITE, mmap
+
+import duckdb
+
+from lambdas.domain.csv_records import Record, grammar
+from lambdas.domain.order_lines import LONGEST_LINE_BYTES
+from lambdas.domain.text_file import TextFile
+
+MOST_EMPTY_LINES = 1 << 20
+BROKEN_QUOTES = "A quote of the line is not closed, or has text after it."
+TOO_LONG = "The line is longer than 2 MB."
+TOO_MANY = "The line has too many columns."
+INVALID_BYTES = "The line has bytes that are not valid text in the encoding of the file."
+REASONS = {
+    "TOO MANY COLUMNS": TOO_MANY,
+    "MISSING COLUMNS": "The line has too few columns.",
+    "INVALID ENCODING": INVALID_BYTES,
+    "LINE SIZE OVER MAXIMUM": TOO_LONG,
+}
+
+
+@dataclass(frozen=True)
+class WrongLine:
+    """A record that DuckDB doesn't get to see: where it ends, its lines, its text and the reason."""
+
+    end: int
+    lines: int
+    text: bytes
+    sentence: str
+
+
+def set_aside(text: TextFile) -> dict[int, WrongLine]:
+    """Overwrite with line ends what DuckDB's reader would misread or let pass; by the first byte of each."""
+    columns, end_of_lines = len(text.heading.names), text.lines_bytes
+    rules = grammar(text.heading.delimiter)
+    blank_end = text.heading.delimiter.encode()
+    wrong: dict[int, WrongLine] = {}
+    with text.path.open("r+b") as file, mmap(file.fileno(), 0, access=ACCESS_WRITE) as content:
+        for record in rules.records(content):
+            if record.start >= end_of_lines:
+                break
+            end = min(record.end, end_of_lines)
+            sentence = _fault(record, end)
+            line = content[record.start : end].removesuffix(b"\n") if sentence is None else b""
+            if line.endswith((blank_end, b'"')) and len(rules.fields(line) or ()) > columns:
+                sentence = TOO_MANY
+            if sentence:
+                shown = content[record.start : min(end, record.start + 2048)]
+                lines = content[record.start : end].count(b"\n")
+                wrong[record.start] = WrongLine(end, lines, shown, sentence)
+                content[record.start : end] = _filler(end - record.start, columns)
+    return wrong
+
+
+def _filler(length: int, columns: int) -> bytes:
+    """Empty lines; as DuckDB takes 2 MB of them for one line, a too short line stands in between."""
+    if columns == 1:
+        return b"\n" * length
+    block = b"x\n" + b"\n" * (MOST_EMPTY_LINES - 2)
+    return (block * (length // MOST_EMPTY_LINES)).ljust(length, b"\n")
+
+
+def _fault(record: Record, end: int) -> str | None:
+    if not record.well_quoted:
+        return BROKEN_QUOTES
+    return TOO_LONG if end - record.start > LONGEST_LINE_BYTES else None
+
+
+def found_by_reader(text: TextFile, connection: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    """What DuckDB set aside: the reason by the first byte of each record, the end mark among them."""
+    rows = connection.execute(
+        "SELECT line_byte_position - 1, min(error_type::VARCHAR) FROM wrong_lines GROUP BY ALL ORDER BY ALL"
+    )
+    found: dict[int, str] = {}
+    with text.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        for position, kind in _batches(rows):
+            # DuckDB counts empty lines before a record as part of it.
+            while content[position : position + 1] == b"\n":
+                position += 1
+            found[position] = REASONS.get(kind, BROKEN_QUOTES)
+    return found
+
+
+def outside(aside: dict[int, WrongLine], found: dict[int, str]) -> dict[int, str]:
+    """What the reader found but for the filler that `set_aside` has put in."""
+    starts = sorted(aside)
+
+    def is_filler(position: int) -> bool:
+        before = bisect_right(starts, position)
+        return before > 0 and position < aside[starts[before - 1]].end
+
+    return {position: sentence for position, sentence in found.items() if not is_filler(position)}
+
+
+def is_misread(found: dict[int, str], text: TextFile) -> bool:
+    """Whether DuckDB met broken quotes, after which it can lose or invent lines."""
+    return text.lines_bytes not in found or not {BROKEN_QUOTES, TOO_LONG}.isdisjoint(found.values())
+
+
+def _batches(rows: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:
+    while batch := rows.fetchmany(4096):
+        yield from batch

@@ -1,0 +1,82 @@
+"""IndexShards: add up what the shards say, check the rejects, set the fence and list the partitions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from lambdas.adapters.aws import aws, now
+from lambdas.adapters.run_items import intake_values
+from lambdas.adapters.runs_table import RUNNING, SUPERSEDED, RunsTable, iso
+from lambdas.adapters.work_files import WorkFiles, range_to_json
+from lambdas.domain.money import add_money
+from lambdas.domain.order_file import RunId
+from lambdas.domain.partitions import HashRange, hash_ranges
+from lambdas.domain.plan import Plan
+from lambdas.domain.reconciliation import Intake, check_reject_ratio
+from lambdas.domain.shard_index import ShardIndex
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
+    """Take {run_id}; answer {cuts_proven, few_partitions, partitions, partitions_key}."""
+    inline = aws().settings.limits.inline_partitions
+    work = aws().work_files
+    parts = index_shards(event["run_id"], runs=aws().runs_table, work=work, now=now)
+    few = len(parts) <= inline
+    aws().logger.info("indexed", extra={"run_id": event["run_id"], "partitions": len(parts)})
+    return {
+        "cuts_proven": True,
+        "few_partitions": few,
+        "partitions": [range_to_json(part) for part in parts] if few else [],
+        "partitions_key": work.put_partitions(event["run_id"], parts),
+    }
+
+
+def index_shards(
+    run_id: str, *, runs: RunsTable, work: WorkFiles, now: Callable[[], datetime]
+) -> list[HashRange]:
+    """The partitions to compute; none where a newer run of the key has set its fence already.
+
+    Raises OrderFileError where too many lines were rejected: then the fence stays, and what was counted
+    before stays counted.
+    """
+    plan = work.plan(run_id)
+    indexes = [work.shard_index(run_id, split) for split in plan.splits]
+    intake = _intake(indexes)
+    parts = list(hash_ranges(plan.partitions))
+    runs.describe(RunId.parse(run_id), _described(plan, indexes, intake, len(parts), now()))
+    if indexes:
+        check_reject_ratio(intake, max_reject_ratio=plan.order_format.max_reject_ratio)
+    if runs.raise_fence(RunId.parse(run_id)):
+        return parts
+    values = {"ended_at": iso(now())}
+    runs.change_status(RunId.parse(run_id), SUPERSEDED, allowed={RUNNING}, values=values)
+    return []
+
+
+def _intake(indexes: list[ShardIndex]) -> Intake:
+    reasons: Counter[str] = Counter()
+    for index in indexes:
+        reasons.update(index.reject_reasons)
+    return Intake(
+        lines=sum(index.lines_read for index in indexes),
+        rejected=sum(index.rejected for index in indexes),
+        reject_reasons=reasons,
+        accepted_money=add_money(index.accepted_money for index in indexes),
+    )
+
+
+def _described(
+    plan: Plan, indexes: list[ShardIndex], intake: Intake, partitions: int, moment: datetime
+) -> dict[str, Any]:
+    values = intake_values(intake) | {"partitions": partitions, "sharded_at": iso(moment)}
+    if indexes:
+        values |= {
+            "format": plan.format_name,
+            "content_sha256": indexes[0].content_sha256,
+            "detected": dict(indexes[0].detected),
+            "raw_bytes": sum(index.raw_bytes for index in indexes),
+        }
+    return values

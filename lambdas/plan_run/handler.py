@@ -1,0 +1,106 @@
+"""PlanRun: look at a key; register a run and write its plan if there is something to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from lambdas.adapters.aws import aws, now
+from lambdas.adapters.order_files import OrderFiles
+from lambdas.adapters.runs_table import GIVEN_UP, Look, RunsTable
+from lambdas.adapters.work_files import WorkFiles
+from lambdas.domain.errors import RunError
+from lambdas.domain.look import next_revision
+from lambdas.domain.order_file import OrderFile, RunId, key_hash
+from lambdas.domain.order_format import OrderFormat, choose_order_format, load_order_formats
+from lambdas.domain.plan import Limits, Plan, make_plan
+
+FORMATS = Path(__file__).parents[2] / "formats"
+LOOKS = 20
+"""How often one attempt looks again when the key's item changes under it."""
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
+    """Take {key, replay, execution}; answer {run_id, run_needed, lane}."""
+    formats = load_order_formats(FORMATS)
+    look = look_at(
+        event["key"],
+        replay=event["replay"],
+        execution=event["execution"],
+        order_files=aws().order_files,
+        runs=aws().runs_table,
+        formats=formats,
+        now=now,
+    )
+    aws().logger.info("looked", extra={"outcome": look.outcome, "run_id": look.run_id})
+    if look.run_id is None:
+        return {"run_id": "", "run_needed": False, "lane": "none"}
+    plan = plan_of(
+        look.run_id,
+        bucket=aws().order_files.bucket,
+        runs=aws().runs_table,
+        work=aws().work_files,
+        formats=formats,
+        limits=aws().settings.limits,
+    )
+    return {"run_id": plan.run_id, "run_needed": True, "lane": plan.lane}
+
+
+def look_at(
+    key: str,
+    *,
+    replay: bool,
+    execution: str,
+    order_files: OrderFiles,
+    runs: RunsTable,
+    formats: Sequence[OrderFormat],
+    now: Callable[[], datetime],
+) -> Look:
+    """The outcome of this execution's look: the recorded one, or what the key's state asks for now."""
+    keep_deleted = (order_format := choose_order_format(formats, key)) and order_format.deletions == "keep"
+    for _ in range(LOOKS):
+        look = runs.look(execution)
+        if look is None:
+            known = runs.key_state(key_hash(order_files.bucket, key))
+            present = order_files.present(key)
+            revision = next_revision(known, present, replay=replay, keep_deleted=bool(keep_deleted))
+            look = runs.record_look(
+                execution=execution, known=known, present=present, revision=revision, now=now()
+            )
+        if look is None:
+            continue
+        if look.outcome == GIVEN_UP:
+            raise RunError(f"This execution was given up before it looked at {key!r}; look again.")
+        return look
+    raise RunError(f"The key {key!r} changed {LOOKS} times while it was looked at; look again later.")
+
+
+def plan_of(
+    run_id: str,
+    *,
+    bucket: str,
+    runs: RunsTable,
+    work: WorkFiles,
+    formats: Sequence[OrderFormat],
+    limits: Limits,
+) -> Plan:
+    """The plan of a registered run: written by the first attempt that gets here, read by the others."""
+    run = runs.run(RunId.parse(run_id))
+    if run is None:
+        raise RunError(f"There is no run {run_id}, though this execution registered it; see the runs table.")
+    order_file = OrderFile(
+        bucket=bucket,
+        key=run["object_key"],
+        version_id=run["version_id"],
+        size_bytes=int(run["size_bytes"]),
+    )
+    plan = make_plan(
+        order_file=order_file,
+        revision=RunId.parse(run_id).revision,
+        replaced_bytes=int(run["replaced_bytes"]),
+        formats=formats,
+        limits=limits,
+    )
+    return work.put_plan(plan)

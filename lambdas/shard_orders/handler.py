@@ -1,0 +1,67 @@
+"""ShardOrders: read one split of an order file and shard its order lines by merchant."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from lambdas.adapters.aws import aws
+from lambdas.adapters.order_files import OrderFiles
+from lambdas.adapters.work_files import WorkFiles
+from lambdas.domain.database import connect
+from lambdas.domain.partitions import hash_ranges
+from lambdas.domain.shard_index import ShardIndex
+from lambdas.domain.shards import shard_orders
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
+    """Take {run_id, split}; answer {lines, rejected}."""
+    settings = aws().settings
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        connect(
+            Path(scratch), memory_bytes=settings.database_memory_bytes, threads=settings.threads
+        ) as connection,
+    ):
+        index = shard_split(
+            event["run_id"],
+            event["split"],
+            order_files=aws().order_files,
+            work=aws().work_files,
+            scratch=Path(scratch),
+            connection=connection,
+        )
+    counts = {"lines": index.lines_read, "rejected": index.rejected}
+    aws().logger.info("sharded", extra={"run_id": event["run_id"], "split": event["split"], **counts})
+    return counts
+
+
+def shard_split(
+    run_id: str,
+    number: int,
+    *,
+    order_files: OrderFiles,
+    work: WorkFiles,
+    scratch: Path,
+    connection: DuckDBPyConnection,
+) -> ShardIndex:
+    """Shard one split of a run and write its frames, index and rejects."""
+    plan = work.plan(run_id)
+    sharded = shard_orders(
+        orders=order_files.open(plan.order_file),
+        key=plan.order_file.key,
+        order_format=plan.order_format,
+        ranges=hash_ranges(plan.partitions),
+        scratch=scratch,
+        connection=connection,
+    )
+    work.put_shards(
+        run_id,
+        plan.splits[number],
+        shard_object=sharded.shard_object,
+        rejects=sharded.rejects if sharded.index.rejected else None,
+    )
+    return sharded.index
