@@ -1,0 +1,1 @@
+"""The command `merchant-sales`: put order files in, look at runs and sales."""

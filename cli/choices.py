@@ -1,0 +1,37 @@
+"""The options that every data command takes, before and after its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+STACK = "MerchantSales"
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document; money is text with 4 decimals.")
+]
+Local = Annotated[
+    bool, typer.Option("--local", help="Use the embedded engine (`merchant-sales local start`).")
+]
+StackName = Annotated[
+    str | None, typer.Option("--stack", metavar="NAME", help=f"The deployed stack (default: {STACK}).")
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """Where a command looks, and how it answers."""
+
+    as_json: bool = False
+    local: bool = False
+    stack: str = STACK
+
+
+def choices(ctx: typer.Context, *, as_json: bool, local: bool, stack: str | None) -> Choices:
+    """What was chosen before the command's name and after it, together."""
+    before = ctx.find_object(Choices) or Choices()
+    return Choices(
+        as_json=as_json or before.as_json, local=local or before.local, stack=stack or before.stack
+    )

@@ -1,0 +1,130 @@
+"""A run's item as people and programs read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.table import Table
+
+from cli.printing import exact, facts, moment, money, number, table
+from cli.reading_runs import Standing
+from lambdas.adapters.dynamodb import Item
+
+COUNTS = ("lines", "rejected", "duplicates", "ignored", "counted")
+MONEY = ("accepted", "duplicates", "ignored", "counted")
+COPIED = (
+    "run_id", "version_id", "status", "reason", "started_at", "sharded_at", "ended_at", "format",
+    "content_sha256", "execution", "detected", "warnings",
+)  # fmt: skip
+SIZES = ("size_bytes", "raw_bytes", "partitions")
+
+
+def run_to_json(item: Item) -> dict[str, Any]:
+    """A run as programs read it: what isn't known yet is null, amounts are texts with 4 decimals."""
+    counts = item.get("counts", {})
+    values: dict[str, Any] = {"key": item["object_key"]}
+    values |= {name: plain(item.get(name)) for name in (*COPIED, *SIZES)}
+    values["counts"] = {name: int(counts[name]) if name in counts else None for name in COUNTS}
+    values["money"] = {
+        currency: {name: exact(amounts[name]) if name in amounts else None for name in MONEY}
+        for currency, amounts in sorted(item.get("money", {}).items())
+    }
+    values["reject_reasons"] = {reason: int(n) for reason, n in _reasons(item)}
+    return values
+
+
+def run_row(item: Item) -> tuple[str, ...]:
+    """Key, status, lines, rejected and counted, as cells for people."""
+    counts = item.get("counts", {})
+    return (
+        item["object_key"],
+        item["status"],
+        *(number(counts.get(n)) for n in ("lines", "rejected", "counted")),
+    )
+
+
+def net_money(item: Item) -> str:
+    """What a run counted by currency, as a cell for people."""
+    counted = {name: a["counted"] for name, a in sorted(item.get("money", {}).items()) if "counted" in a}
+    return ", ".join(
+        f"{amount} {name}" for name, amount in zip(counted, money(list(counted.values())), strict=True)
+    )
+
+
+def run_report(item: Item, standing: Standing | None, *, on_aws: bool) -> list[Table | str]:
+    """Everything about one run, for people."""
+    counts, amounts = item.get("counts", {}), item.get("money", {})
+    parts: list[Table | str] = [facts(_facts(item, standing, on_aws=on_aws))]
+    if counts:
+        rows = [tuple(number(counts.get(name)) for name in COUNTS)]
+        parts.append(table(*(f">{name}" for name in COUNTS), rows=rows, title="Order lines"))
+    if amounts:
+        parts.append(_money_table(amounts))
+    if reasons := _reasons(item):
+        rows = [(number(count), reason) for reason, count in reasons]
+        parts.append(table(">lines", "~reason", rows=rows, title="Rejected"))
+        parts.append(f"The lines themselves: merchant-sales rejects {item['run_id']}")
+    return parts
+
+
+def plain(value: Any) -> Any:
+    """A value of an item without Decimal, which here only holds whole numbers."""
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list | set) else value
+
+
+def _facts(item: Item, standing: Standing | None, *, on_aws: bool) -> list[tuple[str, str]]:
+    known = {
+        "run": item["run_id"],
+        "key": item["object_key"],
+        "status": item["status"],
+        "reason": item.get("reason", ""),
+        "key now": standing.remark if standing else "",
+        "version": item["version_id"],
+        "format": item.get("format", ""),
+        "found": ", ".join(f"{name} {value}" for name, value in sorted(item.get("detected", {}).items())),
+        "size": _size(item),
+        "partitions": number(item.get("partitions")),
+        "started (UTC)": moment(item["started_at"]),
+        "sharded": _after(item, "sharded_at"),
+        "ended": _after(item, "ended_at"),
+        "warnings": "; ".join(map(str, item.get("warnings", []))),
+        "sha256": item.get("content_sha256", ""),
+        "execution": _console(item["execution"]) if on_aws else item["execution"],
+    }
+    return [(name, value) for name, value in known.items() if value]
+
+
+def _size(item: Item) -> str:
+    raw = f", {number(item['raw_bytes'])} uncompressed" if item.get("raw_bytes") else ""
+    return f"{number(item.get('size_bytes'))} bytes{raw}"
+
+
+def _after(item: Item, name: str) -> str:
+    """A later moment as seconds after the start."""
+    if name not in item:
+        return ""
+    took = datetime.fromisoformat(item[name]) - datetime.fromisoformat(item["started_at"])
+    return f"after {took.total_seconds():,.1f} s"
+
+
+def _console(execution: str) -> str:
+    """The page of an execution in the AWS console."""
+    region = execution.split(":")[3]
+    return f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{execution}"
+
+
+def _money_table(amounts: Item) -> Table:
+    currencies = sorted(amounts)
+    columns = [money([amounts[c].get(name, Decimal(0)) for c in currencies]) for name in MONEY]
+    rows = list(zip(currencies, *columns, strict=True))
+    return table("currency", *(f">{name}" for name in MONEY), rows=rows, title="Money, net of refunds")
+
+
+def _reasons(item: Item) -> list[tuple[str, Decimal]]:
+    return sorted(item.get("reject_reasons", {}).items(), key=lambda pair: (-pair[1], pair[0]))

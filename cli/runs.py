@@ -1,0 +1,74 @@
+"""`merchant-sales runs` and `run`: what was processed, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.choices import AsJson, Local, StackName, choices
+from cli.deployment import Deployment, connect
+from cli.errors import CommandError
+from cli.printing import moment, show, show_json, table
+from cli.reading_runs import Standing, key_items, newest_runs, standings
+from cli.run_report import net_money, run_report, run_row, run_to_json
+from lambdas.adapters.dynamodb import Item
+from lambdas.domain.order_file import RunId
+
+RunIdArgument = Annotated[str, typer.Argument(metavar="RUN_ID", help="As `merchant-sales runs` shows it.")]
+
+
+def runs(
+    ctx: typer.Context,
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="Show so many.")] = 20,
+    as_json: AsJson = False,
+    local: Local = False,
+    stack: StackName = None,
+) -> None:
+    """List the newest runs: one for each change of an order file, and for each replay."""
+    chosen = choices(ctx, as_json=as_json, local=local, stack=stack)
+    deployment = connect(chosen)
+    found = newest_runs(deployment.dynamodb, deployment.runs_table, count)
+    if chosen.as_json:
+        show_json([run_to_json(item) for item in found])
+        return
+    if not found:
+        show("There are no runs yet: `merchant-sales upload FILE --prefix PREFIX --wait` starts one.")
+        return
+    headings = ("started (UTC)", "~key", "status", ">lines", ">rejected", ">counted", ">net money", "run id")
+    rows = [(moment(item["started_at"]), *run_row(item), net_money(item), item["run_id"]) for item in found]
+    show(table(*headings, rows=rows))
+
+
+def run(
+    ctx: typer.Context,
+    run_id: RunIdArgument,
+    as_json: AsJson = False,
+    local: Local = False,
+    stack: StackName = None,
+) -> None:
+    """Show one run: counts, money, the reason of a failure, why lines were rejected, timings."""
+    chosen = choices(ctx, as_json=as_json, local=local, stack=stack)
+    deployment = connect(chosen)
+    item = existing_run(deployment, run_id)
+    standing = _standing(deployment, RunId.parse(run_id))
+    if chosen.as_json:
+        show_json(run_to_json(item) | {"key_state": standing.remark if standing else ""})
+        return
+    show(*run_report(item, standing, on_aws=not deployment.local))
+
+
+def existing_run(deployment: Deployment, run_id: str) -> Item:
+    """The run's item; raises an error with a sentence where there is none."""
+    item = deployment.runs.run(RunId.parse(run_id))
+    if item is None:
+        raise CommandError(
+            f"There is no run {run_id} in {deployment.where}: `merchant-sales runs` lists them."
+        )
+    return item
+
+
+def _standing(deployment: Deployment, run_id: RunId) -> Standing | None:
+    client, name = deployment.dynamodb, deployment.runs_table
+    keys = key_items(client, name, [run_id.keyhash])
+    return standings(client, name, keys).get(run_id.keyhash)

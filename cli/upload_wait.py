@@ -1,0 +1,115 @@
+"""Sends files to the orders bucket and follows them until each has settled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from cli.deployment import Deployment
+from cli.errors import CommandError, sentence
+from cli.reading_runs import key_items, run_items
+from cli.upload_display import Display
+from cli.upload_progress import Stage, Upload, covers, pause_seconds
+from lambdas.adapters.dynamodb import Item
+from lambdas.adapters.runs_table import RUNNING
+from lambdas.domain.order_file import RunId
+from lambdas.domain.stored_names import DONE, results_folder
+
+FILES_AT_ONCE = 8
+RUNS_COUNTED = 8
+"""For how many runs at once the partitions done are counted: that takes a listing each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadWait:
+    """What sending and following needs."""
+
+    deployment: Deployment
+    display: Display
+    limit_seconds: float
+
+    def send(self, uploads: Sequence[Upload]) -> None:
+        """Send the files, some at once; raises CommandError when one can't be sent."""
+        with ThreadPoolExecutor(FILES_AT_ONCE) as senders:
+            sending = [senders.submit(self._send, upload) for upload in uploads]
+            while any(not one.done() for one in sending):
+                self._stop_at_error(sending, uploads)
+                self.display.show(uploads)
+                time.sleep(0.1)
+            self._stop_at_error(sending, uploads)
+        self.display.show(uploads)
+
+    def follow(self, uploads: Sequence[Upload]) -> None:
+        """Wait until all have settled, or the time limit is over."""
+        began = time.monotonic()
+        while True:
+            self._look([upload for upload in uploads if not upload.settled])
+            self.display.show(uploads)
+            waited = time.monotonic() - began
+            if all(upload.settled for upload in uploads) or waited > self.limit_seconds:
+                return
+            time.sleep(pause_seconds(waited, local=self.deployment.local))
+
+    def _send(self, upload: Upload) -> None:
+        def sent(count: int) -> None:
+            upload.sent_bytes += count
+
+        bucket = self.deployment.orders_bucket
+        self.deployment.s3.upload_file(str(upload.path), bucket, upload.key, Callback=sent)
+        upload.version_id = self.deployment.order_files.present(upload.key).version_id
+
+    def _stop_at_error(self, sending: list[Future[None]], uploads: Sequence[Upload]) -> None:
+        for one, upload in zip(sending, uploads, strict=True):
+            error = one.exception() if one.done() and not one.cancelled() else None
+            if error is None:
+                continue
+            for other in sending:
+                other.cancel()
+            told = sentence(error)
+            if told is None:
+                raise error
+            there = sum(one.version_id is not None for one in uploads)
+            raise CommandError(
+                f"{upload.path} could not be uploaded: {told} {there} of {len(uploads)} files are there "
+                "and are processed; upload the others again."
+            ) from error
+
+    def _look(self, waiting: Sequence[Upload]) -> None:
+        """Bring what is known up to date: two reads for up to 100 files."""
+        client, table = self.deployment.dynamodb, self.deployment.runs_table
+        keys = key_items(client, table, (upload.keyhash for upload in waiting))
+        known = [(upload, keys.get(upload.keyhash, {})) for upload in waiting]
+        started = [(upload, item) for upload, item in known if self._concerns(upload, item)]
+        runs = run_items(client, table, (RunId(u.keyhash, int(item["revision"])) for u, item in started))
+        for upload, item in started:
+            upload.run = runs.get(str(RunId(upload.keyhash, int(item["revision"]))))
+            upload.settled = upload.run is not None and upload.run["status"] != RUNNING
+        for upload, item in known:
+            error = item.get("last_look_error")
+            if upload.run is None and error != upload.before.get("last_look_error"):
+                upload.look_error, upload.settled = error, True
+        self._count_partitions(upload for upload in waiting if upload.partitions > 1 and not upload.settled)
+
+    def _concerns(self, upload: Upload, item: Item) -> bool:
+        """Whether the key's newest revision is of what was uploaded, or of what came after."""
+        newer = int(item.get("revision", 0)) > int(upload.before.get("revision", 0))
+        if not newer or upload.version_id is None:
+            return False
+        present = upload.version_id
+        if item.get("version_id") != upload.version_id:
+            present = self.deployment.order_files.present(upload.key).version_id
+        return covers(item, version_id=upload.version_id, present_version_id=present)
+
+    def _count_partitions(self, uploads: Iterable[Upload]) -> None:
+        computing = [upload for upload in uploads if upload.stage in {Stage.COMPUTING, Stage.SETTLING}]
+        for upload in computing[:RUNS_COUNTED]:
+            upload.done = self._done(str(upload.run["run_id"])) if upload.run else 0
+
+    def _done(self, run_id: str) -> int:
+        pages = self.deployment.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.deployment.work_bucket, Prefix=results_folder(run_id)
+        )
+        names = (found["Key"] for page in pages for found in page.get("Contents", []))
+        return sum(name.endswith(DONE) for name in names)
