@@ -1,0 +1,103 @@
+"""The embedded engine for tests: a state folder and a port of its own, ended and removed in any case."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.deployment import Deployment
+from local.engine import Engine
+from local.session import EngineSession
+from local.settings import EngineSettings
+from tests.local.engine_functions import EngineFunctions
+
+EngineMaker = Callable[..., Engine]
+
+
+@contextmanager
+def _ended_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineMaker]:
+    """Makes engines that aren't started yet, and ends and removes them all in any case."""
+    made: list[Engine] = []
+
+    def make(**settings: object) -> Engine:
+        options = {"state_dir": tmp_path_factory.mktemp("engine"), "port": 0, "wait_scale": 0.05, **settings}
+        made.append(Engine(EngineSettings(**options)))  # type: ignore[arg-type]
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for engine in made:
+            engine.reset()
+
+
+@pytest.fixture
+def make_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineMaker]:
+    """Makes engines that aren't started; they end with the test."""
+    with _ended_engines(tmp_path_factory) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A running engine without the stack, shared by tests that only add functions to it."""
+    with _ended_engines(tmp_path_factory) as make:
+        engine = make(calls_at_once=3)
+        engine.start()
+        yield engine
+
+
+@pytest.fixture
+def functions(engine: Engine) -> EngineFunctions:
+    """Makes functions and state machines in the shared engine."""
+    return EngineFunctions(engine.session())
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The stack in a running engine."""
+
+    engine: Engine
+    session: EngineSession
+    outputs: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def stack_context() -> dict[str, str]:
+    """The CDK context of the deployed stack; a test module may override it."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory, stack_context: dict[str, str]) -> Iterator[Deployed]:
+    """The real stack, deployed by the real CDK into an engine of its own."""
+    with _ended_engines(tmp_path_factory) as make:
+        engine = make()
+        engine.start()
+        deployment = Deployment(engine, context=stack_context)
+        deployment.deploy()
+        yield Deployed(engine, engine.session(), deployment.outputs())
+
+
+SMALL_APP = """
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+
+app = cdk.App()
+stack = cdk.Stack(app, "Small")
+bucket = s3.Bucket(stack, "Bucket", versioned=True, enforce_ssl=True)
+cdk.CfnOutput(stack, "BucketName", value=bucket.bucket_name)
+app.synth()
+"""
+
+
+@pytest.fixture
+def small_app(tmp_path: Path) -> Path:
+    """A CDK app of one bucket, quick to deploy."""
+    folder = tmp_path / "app"
+    folder.mkdir()
+    (folder / "app.py").write_text(SMALL_APP)
+    (folder / "cdk.json").write_text('{"app": "python app.py"}')
+    return folder

@@ -1,0 +1,103 @@
+"""What local/inside adds to the engine's services, and why."""
+
+import json
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.engine import Engine
+from tests.local.conftest import EngineMaker
+from tests.local.engine_functions import EngineFunctions
+
+
+def test_requests_count_as_https_so_tls_only_buckets_can_be_used(engine: Engine) -> None:
+    s3 = engine.session().client("s3")
+    s3.create_bucket(Bucket="tls-only")
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::tls-only", "arn:aws:s3:::tls-only/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    s3.put_bucket_policy(Bucket="tls-only", Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    s3.put_object(Bucket="tls-only", Key="key", Body=b"body")
+    assert s3.get_object(Bucket="tls-only", Key="key")["Body"].read() == b"body"
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux lists its sockets there")
+def test_it_listens_on_loopback_only(engine: Engine) -> None:
+    port = f"{engine.status().port:04X}"
+    tables = [path for path in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")) if path.exists()]
+    lines = [line for table in tables for line in table.read_text().splitlines()]
+    listening = [line.split()[1] for line in lines if f":{port} " in line and " 0A " in line]
+    assert listening == [f"0100007F:{port}"]
+
+
+def test_it_enforces_iam(engine: Engine) -> None:
+    with urllib.request.urlopen(f"{engine.endpoint}/_ministack/health", timeout=5) as answer:
+        assert json.load(answer)["auth"] == "enabled"
+
+
+def test_an_execution_that_a_stop_interrupted_is_reported_as_failed(make_engine: EngineMaker) -> None:
+    engine = make_engine()
+    engine.start()
+    functions = EngineFunctions(engine.session())
+    queue = _queue_of_failures(engine)
+    function = functions.add("import time\ndef handler(event, context): time.sleep(60)")
+    machine = functions.machine(
+        {"StartAt": "Work", "States": {"Work": {"Type": "Task", "Resource": function, "End": True}}}
+    )
+    started = engine.session().client("stepfunctions").start_execution(stateMachineArn=machine)
+    time.sleep(1)
+    engine.stop()
+    engine.start()
+    messages = engine.session().client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+    detail = json.loads(messages[0]["Body"])["detail"]
+    assert detail["executionArn"] == started["executionArn"]
+    assert (detail["status"], detail["error"]) == ("FAILED", "States.ServiceRestart")
+
+
+def _queue_of_failures(engine: Engine) -> str:
+    sqs, events = engine.session().client("sqs"), engine.session().client("events")
+    url = str(sqs.create_queue(QueueName="failures")["QueueUrl"])
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    pattern = {"source": ["aws.states"], "detail": {"status": ["FAILED"]}}
+    events.put_rule(Name="failures", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="failures", Targets=[{"Id": "queue", "Arn": arn}])
+    return url
+
+
+def test_a_template_with_an_alarm_on_metric_math_deploys(engine: Engine) -> None:
+    metric = {"Namespace": "AWS/States", "MetricName": "ExecutionsFailed"}
+    stat = {"Metric": metric, "Period": 300, "Stat": "Sum"}
+    properties: dict[str, Any] = {
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "Metrics": [
+            {"Id": "sum", "Expression": "FILL(failed, 0)", "ReturnData": True},
+            {"Id": "failed", "MetricStat": stat, "ReturnData": False},
+        ],
+    }
+    template = {"Resources": {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}}
+    formation = engine.session().client("cloudformation")
+    formation.create_stack(StackName="alarms", TemplateBody=json.dumps(template))
+    while (status := _status(formation)) == "CREATE_IN_PROGRESS":
+        time.sleep(0.05)
+    assert status == "CREATE_COMPLETE"
+
+
+def _status(formation: Any) -> str:
+    return str(formation.describe_stacks(StackName="alarms")["Stacks"][0]["StackStatus"])

@@ -1,0 +1,124 @@
+"""Whole order files: what ends a run with a sentence, what is read whatever its form."""
+
+from __future__ import annotations
+
+import gzip
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from lambdas.domain.errors import OrderFileError
+from tests.unit.order_files import order_format, process
+
+PACKED = gzip.compress(b"shop,amount\na,1\n" * 50)
+TEXT_NUMBERS = "columns: {merchant_id: shop, amount: %s}"
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "words"),
+    [
+        ("a.csv", b"", "empty"),
+        ("a.csv.gz", b"", "empty"),
+        ("a.csv", b"\n\n", "no heading"),
+        ("a.csv", b"store,amount\n", "'shop'"),
+        ("a.csv", b"shop,amount,shop\n", "2 times"),
+        ("a.csv.gz", b"shop,amount\na,1\n", "not gzip"),
+        ("a.csv.gz", PACKED[:-12], "cut off"),
+        ("a.csv.gz", PACKED[:-8] + b"\0\0\0\0" + PACKED[-4:], "damaged"),
+        ("a.csv.gz", PACKED[:20] + b"\xff" + PACKED[21:], "damaged"),
+    ],
+)
+def test_a_damaged_file_fails_with_a_sentence(key: str, content: bytes, words: str, tmp_path: Path) -> None:
+    with pytest.raises(OrderFileError, match=words) as failure:
+        process(content, scratch=tmp_path, key=key)
+    assert key in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"shop,amount\na,1\nb,2\n",
+        b"shop,amount\r\na,1\r\nb,2\r\n",
+        b"shop,amount\ra,1\rb,2",
+        b"shop,amount\r\na,1\nb,2\r\n",
+        b"\xef\xbb\xbfshop,amount\na,1\nb,2",
+        b"shop;amount\na;1\nb;2\n",
+        b"shop\tamount\na\t1\nb\t2\n",
+        b'amount|x|"shop"|x||\n1||a|||\n2||"b"|||""\n',
+        b'\n\nshop,amount\n"a",1\n b ," 2 "\n',
+    ],
+)
+def test_a_file_is_read_whatever_its_form(content: bytes, tmp_path: Path) -> None:
+    outcome = process(content, scratch=tmp_path)
+    assert outcome.net_sales == {"a": Decimal(1), "b": Decimal(2)}
+    assert outcome.rejects == []
+
+
+def test_gzip_may_have_several_members(tmp_path: Path) -> None:
+    packed = gzip.compress(b"shop,amount\na,1\n") + gzip.compress(b"b,2\n") + b"\0" * 100
+    outcome = process(packed, scratch=tmp_path, key="a.CSV.GZ")
+    assert outcome.net_sales == {"a": Decimal(1), "b": Decimal(2)}
+
+
+def test_a_heading_without_lines_is_fine(tmp_path: Path) -> None:
+    outcome = process(b"shop,amount", scratch=tmp_path)
+    assert (outcome.index.lines_read, set(outcome.index.frames)) == (0, {None})
+    assert outcome.sales == {}
+
+
+def test_invalid_bytes_of_other_encodings_are_rejected_in_their_line(tmp_path: Path) -> None:
+    chosen = order_format("columns: {merchant_id: shop, amount: amount}\ncsv: {encoding: windows-1252}")
+    outcome = process(b"shop,amount\ncaf\xe9,1\n\x81,2\n", chosen, scratch=tmp_path)
+    assert outcome.net_sales == {"caf\u00e9": Decimal(1)}
+    assert outcome.reasons == ["The line has bytes that are not valid text in the encoding of the file"]
+
+
+def test_a_file_without_a_heading_takes_the_names_of_its_format(tmp_path: Path) -> None:
+    chosen = order_format("columns: {merchant_id: shop, amount: amount}\ncsv: {header: [amount, shop]}")
+    assert process(b"1,a\n2,b\n", chosen, scratch=tmp_path).net_sales == {"a": Decimal(1), "b": Decimal(2)}
+
+
+@pytest.mark.parametrize(
+    ("amount", "row", "expected"),
+    [
+        ('"price * (1 - discount)"', "a,21168.23,0.04,", Decimal("20321.5008")),
+        ('"price * (1 - discount)"', "a,1.234567,0,", None),
+        ('"price * (1 - discount)"', "a,12.345,0.0001,", None),
+        ('"price * (1 - discount)"', "a,12.5,0.001,", Decimal("12.4875")),
+        ('"price * (1 - discount)"', "a,NaN,0.1,", None),
+        ('"price * (1 - discount)"', f"a,{'9' * 19},{'9' * 19},", None),
+        ('"price - coalesce(discount, 0)"', "a,5,,", Decimal(5)),
+        ("\"case when kind = 'refund' then -price else price end\"", "a,5,,refund", Decimal(-5)),
+        ("\"replace(kind, '$', '')\"", "a,,,$7.50", Decimal("7.5")),
+        ('"\\"price\\" * 2"', "a,0.00005,,", Decimal("0.0001")),
+    ],
+)
+def test_an_amount_is_computed_exactly_or_rejected(
+    amount: str, row: str, expected: Decimal | None, tmp_path: Path
+) -> None:
+    chosen = order_format(TEXT_NUMBERS % amount)
+    outcome = process(f"shop,price,discount,kind\n{row}\n".encode(), chosen, scratch=tmp_path)
+    assert outcome.net_sales == ({} if expected is None else {"a": expected})
+    assert outcome.index.rejected == (expected is None)
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("price / 100", "multiply by 0.01"),
+        ("price * 1e-2", "multiply by 0.01"),
+        ("prices * 2", "'prices'"),
+        ("price price", "neither a column"),
+        ("(select 1)", "not allowed"),
+        ("sum(price)", "sum is not allowed"),
+        ("random()", "random is not allowed"),
+        ("getenv('HOME')", "getenv is not allowed"),
+        ("price FROM range(3)", "more than one expression"),
+        ("price; DROP TABLE lines", "neither a column"),
+        ("price = 1", "not a number"),
+    ],
+)
+def test_an_unfit_expression_is_an_error_that_says_why(amount: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(OrderFileError, match=words):
+        process(b"shop,price\na,1\n", order_format(TEXT_NUMBERS % f'"{amount}"'), scratch=tmp_path)
