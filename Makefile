@@ -64,7 +64,7 @@ destroy: install ## take the stack away; buckets and tables stay, with what is i
 	@cdk destroy
 
 bench: install ## measure sharding and sales against DuckDB alone
-	@$(BIN)/python -m benchmarks.shard_and_sum
+	@$(BIN)/python -m benchmarks.shard_and_sales
 
 lock: install ## pin the newest versions of all packages
 	@$(BIN)/python -m pip install --quiet uv

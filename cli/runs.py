@@ -13,9 +13,12 @@ from cli.printing import moment, show, show_json, table
 from cli.reading_runs import Standing, key_items, newest_runs, standings
 from cli.run_report import net_money, run_report, run_row, run_to_json
 from lambdas.adapters.dynamodb import Item
-from lambdas.domain.order_file import RunId
+from lambdas.domain.order_file import RunId, key_hash
 
-RunIdArgument = Annotated[str, typer.Argument(metavar="RUN_ID", help="As `merchant-sales runs` shows it.")]
+RunIdArgument = Annotated[
+    str,
+    typer.Argument(metavar="RUN_ID", help="As `merchant-sales runs` shows it; or a key, for its newest run."),
+]
 
 
 def runs(
@@ -51,21 +54,29 @@ def run(
     chosen = choices(ctx, as_json=as_json, local=local, stack=stack)
     deployment = connect(chosen)
     item = existing_run(deployment, run_id)
-    standing = _standing(deployment, RunId.parse(run_id))
+    standing = _standing(deployment, RunId.parse(item["run_id"]))
     if chosen.as_json:
         show_json(run_to_json(item) | {"key_state": standing.remark if standing else ""})
         return
     show(*run_report(item, standing, on_aws=not deployment.local))
 
 
-def existing_run(deployment: Deployment, run_id: str) -> Item:
-    """The run's item; raises an error with a sentence where there is none."""
-    item = deployment.runs.run(RunId.parse(run_id))
+def existing_run(deployment: Deployment, name: str) -> Item:
+    """The item of the run of this id, or of a key's newest run; raises an error with a sentence."""
+    run_id = RunId.parse(name) if RunId.fits(name) else _newest(deployment, name)
+    item = deployment.runs.run(run_id) if run_id else None
     if item is None:
         raise CommandError(
-            f"There is no run {run_id} in {deployment.where}: `merchant-sales runs` lists them."
+            f"There is no run {name} in {deployment.where}, and no key of that name had one: "
+            "`merchant-sales runs` lists them."
         )
     return item
+
+
+def _newest(deployment: Deployment, key: str) -> RunId | None:
+    keyhash = key_hash(deployment.orders_bucket, key)
+    revision = deployment.runs.key_state(keyhash).revision
+    return RunId(keyhash, revision) if revision else None
 
 
 def _standing(deployment: Deployment, run_id: RunId) -> Standing | None:

@@ -44,8 +44,13 @@ class RunId:
         return f"{self.keyhash}-{self.revision:08d}"
 
     @classmethod
+    def fits(cls, text: str) -> bool:
+        """Whether a text is of the form of a run id."""
+        return re.fullmatch("[0-9a-f]{32}-[0-9]{8}", text) is not None
+
+    @classmethod
     def parse(cls, text: str) -> RunId:
         """The run id of a text; raises RunError where it isn't one."""
-        if not re.fullmatch("[0-9a-f]{32}-[0-9]{8}", text):
+        if not cls.fits(text):
             raise RunError(f"{text!r} is no run id; a run id is 32 hex digits, a hyphen and 8 digits.")
         return cls(text[:32], int(text[33:]))
