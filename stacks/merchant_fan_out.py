@@ -50,12 +50,9 @@ class MerchantFanOut(Construct):
         sales.allow("s3:GetObject", on=[store.work_bucket.arn_for_objects("runs/*")])
         sales.allow("s3:GetObject", "s3:PutObject", on=[store.work_bucket.arn_for_objects("sales/*")])
         sales.allow(
-            "dynamodb:GetItem",
             "dynamodb:BatchGetItem",
-            "dynamodb:Query",
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
-            "dynamodb:ConditionCheckItem",
             on=[store.sales_table.table_arn],
         )
         sales.allow("dynamodb:GetItem", "dynamodb:Query", on=[store.runs_table.table_arn])

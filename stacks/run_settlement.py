@@ -55,18 +55,12 @@ class RunSettlement(Construct):
     def _grant(self, store: SalesStore) -> None:
         work = store.work_bucket
         self.settle_run.allow(*TELL_MISSING, on=[work.bucket_arn])
-        for function in (self.settle_run, self.fail_run):
-            function.allow(
-                "s3:GetObject", on=[work.arn_for_objects("runs/*"), work.arn_for_objects("sales/*")]
-            )
-            function.allow(
-                "dynamodb:GetItem",
-                "dynamodb:Query",
-                "dynamodb:PutItem",
-                "dynamodb:UpdateItem",
-                "dynamodb:ConditionCheckItem",
-                on=[store.runs_table.table_arn],
-            )
+        self.settle_run.allow(
+            "s3:GetObject", on=[work.arn_for_objects("runs/*"), work.arn_for_objects("sales/*")]
+        )
+        runs = [store.runs_table.table_arn]
+        self.settle_run.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=runs)
+        self.fail_run.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=runs)
 
     def _grant_history(self, state_machine_name: str) -> None:
         """Let fail_run find the cause: the execution, its Map Runs, and the child that failed."""
@@ -78,13 +72,10 @@ class RunSettlement(Construct):
             f"{states}:execution:{state_machine_name}/*:*",
         ]
         map_runs = f"{states}:mapRun:{state_machine_name}/*:*"
-        self.fail_run.allow(
-            "states:DescribeExecution", "states:GetExecutionHistory", "states:ListMapRuns", on=executions
-        )
+        self.fail_run.allow("states:DescribeExecution", "states:ListMapRuns", on=executions)
         self.fail_run.allow(
             "states:ListExecutions", on=[f"{states}:stateMachine:{state_machine_name}", map_runs]
         )
-        self.fail_run.allow("states:DescribeMapRun", on=[map_runs])
 
     def fail_broken_executions(
         self, *, state_machine: sfn.IStateMachine, dead_letter_queue: sqs.IQueue

@@ -48,18 +48,13 @@ class Sharding(Construct):
     def _grant(self, store: SalesStore, orders_bucket: s3.IBucket) -> None:
         work = store.work_bucket
         shard = self.shard_orders
-        shard.allow("s3:GetObject", "s3:GetObjectVersion", on=[orders_bucket.arn_for_objects("*")])
+        shard.allow("s3:GetObjectVersion", on=[orders_bucket.arn_for_objects("*")])
         shard.allow(*TELL_MISSING, on=[orders_bucket.bucket_arn])
-        shard.allow(
-            "s3:GetObject",
-            "s3:PutObject",
-            on=[work.arn_for_objects("runs/*"), work.arn_for_objects("rejects/*")],
-        )
+        shard.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
+        shard.allow("s3:PutObject", on=[work.arn_for_objects("rejects/*")])
         index = self.index_shards
         index.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
-        index.allow(
-            "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]
-        )
+        index.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn])
         for function in (shard, index):
             function.allow(*TELL_MISSING, on=[work.bucket_arn])
 

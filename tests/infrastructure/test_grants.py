@@ -11,54 +11,46 @@ CHILD_EXECUTION = f"{STATES}:execution:MerchantSales-SalesRun/*:*"
 MAP_RUN = f"{STATES}:mapRun:MerchantSales-SalesRun/*:*"
 ORDERS = "<OrderIntakeOrdersBucket>"
 WORK = "<SalesStoreWorkBucket>"
-CHANGES = [
-    "dynamodb:ConditionCheckItem",
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:Query",
-    "dynamodb:UpdateItem",
-]
+CHANGES = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
 
 GRANTS = {
     "plan_run": {
-        f"{ORDERS}/*": ["s3:GetObject", "s3:GetObjectVersion"],
+        f"{ORDERS}/*": ["s3:GetObject"],
         ORDERS: ["s3:ListBucket"],
         f"{WORK}/runs/*": ["s3:GetObject", "s3:PutObject"],
         "<SalesStoreRunsTable>": CHANGES,
         EXECUTION: ["states:DescribeExecution"],
     },
     "shard_orders": {
-        f"{ORDERS}/*": ["s3:GetObject", "s3:GetObjectVersion"],
+        f"{ORDERS}/*": ["s3:GetObjectVersion"],
         ORDERS: ["s3:ListBucket"],
         WORK: ["s3:ListBucket"],
         f"{WORK}/runs/*": ["s3:GetObject", "s3:PutObject"],
-        f"{WORK}/rejects/*": ["s3:GetObject", "s3:PutObject"],
+        f"{WORK}/rejects/*": ["s3:PutObject"],
     },
     "index_shards": {
         f"{WORK}/runs/*": ["s3:GetObject", "s3:PutObject"],
         WORK: ["s3:ListBucket"],
-        "<SalesStoreRunsTable>": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+        "<SalesStoreRunsTable>": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     },
     "merchant_sales": {
         WORK: ["s3:ListBucket"],
         f"{WORK}/runs/*": ["s3:GetObject"],
         f"{WORK}/sales/*": ["s3:GetObject", "s3:PutObject"],
-        "<SalesStoreSalesTable>": ["dynamodb:BatchGetItem", *CHANGES],
+        "<SalesStoreSalesTable>": ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
         "<SalesStoreRunsTable>": ["dynamodb:GetItem", "dynamodb:Query"],
     },
     "settle_run": {
         WORK: ["s3:ListBucket"],
         f"{WORK}/runs/*": ["s3:GetObject"],
         f"{WORK}/sales/*": ["s3:GetObject"],
-        "<SalesStoreRunsTable>": CHANGES,
+        "<SalesStoreRunsTable>": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     },
     "fail_run": {
-        f"{WORK}/runs/*": ["s3:GetObject"],
-        f"{WORK}/sales/*": ["s3:GetObject"],
         "<SalesStoreRunsTable>": CHANGES,
-        EXECUTION: ["states:DescribeExecution", "states:GetExecutionHistory", "states:ListMapRuns"],
-        CHILD_EXECUTION: ["states:DescribeExecution", "states:GetExecutionHistory", "states:ListMapRuns"],
-        MAP_RUN: ["states:DescribeMapRun", "states:ListExecutions"],
+        EXECUTION: ["states:DescribeExecution", "states:ListMapRuns"],
+        CHILD_EXECUTION: ["states:DescribeExecution", "states:ListMapRuns"],
+        MAP_RUN: ["states:ListExecutions"],
         f"{STATES}:stateMachine:MerchantSales-SalesRun": ["states:ListExecutions"],
         "<OrderIntakeDeadLetterQueue>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
     },
