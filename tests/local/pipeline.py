@@ -45,6 +45,7 @@ class Pipeline:
         known: Item | None = None
         while time.monotonic() < give_up:
             known = self.key(key)
+            assert not known or "last_look_error" not in known, known
             if known and known.get("version_id") == version and known["status"] != RUNNING:
                 run_id = RunId(key_hash(self.orders_bucket, key), int(known["revision"]))
                 run = get_item(self.dynamodb, self.deployed.outputs["RunsTableName"], run_item(run_id))
