@@ -73,17 +73,12 @@ class WorkFiles:
             frame = self._open(shards_object(run_id, split), Range=f"bytes={offset}-{offset + length - 1}")
             shutil.copyfileobj(frame, file, COPY_BYTES)
 
-    def put_partitions(self, run_id: str, ranges: Sequence[HashRange]) -> str:
-        """Write the list that the fan-out reads, one JSON object a line; answers with its key."""
+    def put_partitions(self, run_id: str, ranges: Sequence[HashRange]) -> None:
+        """Write the list that the fan-out reads, one JSON object a line."""
         lines = [json.dumps(range_to_json(part)) + "\n" for part in ranges]
-        key = partitions_object(run_id)
-        self.client.put_object(Bucket=self.bucket, Key=key, Body="".join(lines).encode())
-        return key
-
-    def partitions(self, run_id: str) -> list[HashRange]:
-        """The list that the fan-out reads."""
-        lines = self._get(partitions_object(run_id)).decode().splitlines()
-        return [range_from_json(json.loads(line)) for line in lines]
+        self.client.put_object(
+            Bucket=self.bucket, Key=partitions_object(run_id), Body="".join(lines).encode()
+        )
 
     def put_results(self, run_id: str, part: HashRange, results: Path) -> bool:
         """Write a partition's results ahead of its commit; False when they are there already."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from lambdas.adapters.aws import aws, now
 from lambdas.adapters.run_items import intake_values
-from lambdas.adapters.runs_table import RUNNING, SUPERSEDED, RunsTable, iso
+from lambdas.adapters.runs_table import FAILED, RUNNING, SUPERSEDED, RunsTable, iso
 from lambdas.adapters.work_files import WorkFiles, range_to_json
 from lambdas.domain.money import add_money
 from lambdas.domain.order_file import RunId
@@ -17,6 +17,7 @@ from lambdas.domain.partitions import HashRange, hash_ranges
 from lambdas.domain.plan import Plan
 from lambdas.domain.reconciliation import Intake, check_reject_ratio
 from lambdas.domain.shard_index import ShardIndex
+from lambdas.domain.stored_names import partitions_object
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
@@ -25,12 +26,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     work = aws().work_files
     parts = index_shards(event["run_id"], runs=aws().runs_table, work=work, now=now)
     few = len(parts) <= inline
+    if parts:
+        work.put_partitions(event["run_id"], parts)
     aws().logger.info("indexed", extra={"run_id": event["run_id"], "partitions": len(parts)})
     return {
         "cuts_proven": True,
         "few_partitions": few,
         "partitions": [range_to_json(part) for part in parts] if few else [],
-        "partitions_key": work.put_partitions(event["run_id"], parts),
+        "partitions_key": partitions_object(event["run_id"]),
     }
 
 
@@ -52,7 +55,7 @@ def index_shards(
     if runs.raise_fence(RunId.parse(run_id)):
         return parts
     values = {"ended_at": iso(now())}
-    runs.change_status(RunId.parse(run_id), SUPERSEDED, allowed={RUNNING}, values=values)
+    runs.change_status(RunId.parse(run_id), SUPERSEDED, allowed={RUNNING, FAILED}, values=values)
     return []
 
 

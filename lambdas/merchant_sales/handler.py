@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from lambdas.adapters.aws import aws, now
+from lambdas.adapters.scratch import scratch_database
 from lambdas.adapters.work_files import range_from_json
-from lambdas.domain.database import connect
 from lambdas.domain.order_file import RunId
 from lambdas.merchant_sales.partition_worker import PartitionWorker
 
@@ -16,20 +14,14 @@ from lambdas.merchant_sales.partition_worker import PartitionWorker
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
     """Take {run_id, lo, hi}; answer {superseded, committed, retracted}."""
     part = range_from_json(event)
-    settings = aws().settings
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        connect(
-            Path(scratch), memory_bytes=settings.database_memory_bytes, threads=settings.threads
-        ) as connection,
-    ):
+    with scratch_database(aws().settings) as (scratch, connection):
         worker = PartitionWorker(
             run_id=RunId.parse(event["run_id"]),
             part=part,
             runs=aws().runs_table,
             sales=aws().sales_table,
             work=aws().work_files,
-            scratch=Path(scratch),
+            scratch=scratch,
             connection=connection,
             now=now,
         )

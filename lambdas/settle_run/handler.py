@@ -13,7 +13,7 @@ from lambdas.adapters.runs_table import FAILED, RUNNING, SUCCEEDED, SUPERSEDED, 
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
 from lambdas.domain.order_file import RunId
-from lambdas.domain.partitions import HashRange
+from lambdas.domain.partitions import HashRange, hash_ranges
 from lambdas.domain.reconciliation import Outcome, outcome_from_json, prove_conservation, total_outcome
 
 READERS = 16
@@ -60,6 +60,8 @@ def _outcomes(run_id: RunId, work: WorkFiles) -> dict[HashRange, Outcome | None]
         done = work.done(str(run_id), part)
         return outcome_from_json(done) if done is not None else None
 
-    parts = work.partitions(str(run_id))
+    # From the plan, not from the list that index_shards writes: a run that met a newer fence lists none,
+    # and one that lists none must not pass for done.
+    parts = list(hash_ranges(work.plan(str(run_id)).partitions))
     with ThreadPoolExecutor(READERS) as readers:
         return dict(zip(parts, readers.map(outcome, parts), strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,8 @@ from duckdb import DuckDBPyConnection
 
 from lambdas.adapters.aws import aws
 from lambdas.adapters.order_files import OrderFiles
+from lambdas.adapters.scratch import scratch_database
 from lambdas.adapters.work_files import WorkFiles
-from lambdas.domain.database import connect
 from lambdas.domain.partitions import hash_ranges
 from lambdas.domain.shard_index import ShardIndex
 from lambdas.domain.shards import shard_orders
@@ -19,19 +18,13 @@ from lambdas.domain.shards import shard_orders
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
     """Take {run_id, split}; answer {lines, rejected}."""
-    settings = aws().settings
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        connect(
-            Path(scratch), memory_bytes=settings.database_memory_bytes, threads=settings.threads
-        ) as connection,
-    ):
+    with scratch_database(aws().settings) as (scratch, connection):
         index = shard_split(
             event["run_id"],
             event["split"],
             order_files=aws().order_files,
             work=aws().work_files,
-            scratch=Path(scratch),
+            scratch=scratch,
             connection=connection,
         )
     counts = {"lines": index.lines_read, "rejected": index.rejected}
