@@ -18,6 +18,8 @@ from cli.errors import CommandError
 from cli.printing import say
 from lambdas.adapters.order_files import OrderFiles
 from lambdas.adapters.runs_table import RunsTable
+from lambdas.adapters.s3 import is_missing
+from lambdas.domain.stored_names import DONE, results_folder
 from local.engine import Engine
 from local.settings import settings_from
 
@@ -104,6 +106,24 @@ class Deployment:
     def runs(self) -> RunsTable:
         """The runs table, as the functions see it."""
         return RunsTable(self.dynamodb, self.runs_table)
+
+    def partitions_done(self, run_id: str) -> int:
+        """How many partitions of a run are committed."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.work_bucket, Prefix=results_folder(run_id)
+        )
+        names = (found["Key"] for page in pages for found in page.get("Contents", []))
+        return sum(name.endswith(DONE) for name in names)
+
+    def has_object(self, bucket: str, key: str) -> bool:
+        """Whether there is such an object."""
+        try:
+            self.s3.head_object(Bucket=bucket, Key=key)
+        except ClientError as e:
+            if is_missing(e):
+                return False
+            raise
+        return True
 
     def _output(self, name: str) -> str:
         if name not in self.outputs:

@@ -13,6 +13,7 @@ from cli.errors import sentence
 from cli.export import export
 from cli.formats import formats
 from cli.printing import say
+from cli.redrive import redrive
 from cli.rejects import rejects
 from cli.replay import replay
 from cli.runs import run as show_run
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(local_engine.app, name="local")
-for command in (upload, runs, show_run, sales, top, rejects, export, replay, formats):
+for command in (upload, runs, show_run, sales, top, rejects, export, replay, redrive, formats):
     app.command("run" if command is show_run else None)(command)
 
 

@@ -29,7 +29,7 @@ def replay(
     deployment = connect(chosen)
     for key in keys:
         _require_known(deployment, key)
-    started = [{"key": key, "execution": _start(deployment, key)} for key in keys]
+    started = [{"key": key, "execution": start_replay(deployment, key)} for key in keys]
     if chosen.as_json:
         show_json(started)
         return
@@ -47,7 +47,8 @@ def _require_known(deployment: Deployment, key: str) -> None:
         )
 
 
-def _start(deployment: Deployment, key: str) -> str:
+def start_replay(deployment: Deployment, key: str) -> str:
+    """Start a run of what a key holds now; the ARN of its execution."""
     answer = deployment.stepfunctions.start_execution(
         stateMachineArn=deployment.state_machine, input=json.dumps({"key": key, "replay": True})
     )

@@ -40,7 +40,7 @@ def run_row(item: Item) -> tuple[str, ...]:
     counts = item.get("counts", {})
     return (
         item["object_key"],
-        item["status"],
+        f"{item['status']} (warning)" if item.get("warnings") else item["status"],
         *(number(counts.get(n)) for n in ("lines", "rejected", "counted")),
     )
 
@@ -53,10 +53,10 @@ def net_money(item: Item) -> str:
     )
 
 
-def run_report(item: Item, standing: Standing | None, *, on_aws: bool) -> list[Table | str]:
-    """Everything about one run, for people."""
+def run_report(item: Item, standing: Standing | None, *, done: int | None, on_aws: bool) -> list[Table | str]:
+    """Everything about one run, for people; `done` is how many partitions are committed, where it matters."""
     counts, amounts = item.get("counts", {}), item.get("money", {})
-    parts: list[Table | str] = [facts(_facts(item, standing, on_aws=on_aws))]
+    parts: list[Table | str] = [facts(_facts(item, standing, done=done, on_aws=on_aws))]
     if counts:
         rows = [tuple(number(counts.get(name)) for name in COUNTS)]
         parts.append(table(*(f">{name}" for name in COUNTS), rows=rows, title="Order lines"))
@@ -78,7 +78,7 @@ def plain(value: Any) -> Any:
     return [plain(one) for one in value] if isinstance(value, list | set) else value
 
 
-def _facts(item: Item, standing: Standing | None, *, on_aws: bool) -> list[tuple[str, str]]:
+def _facts(item: Item, standing: Standing | None, *, done: int | None, on_aws: bool) -> list[tuple[str, str]]:
     known = {
         "run": item["run_id"],
         "key": item["object_key"],
@@ -89,7 +89,7 @@ def _facts(item: Item, standing: Standing | None, *, on_aws: bool) -> list[tuple
         "format": item.get("format", ""),
         "found": ", ".join(f"{name} {value}" for name, value in sorted(item.get("detected", {}).items())),
         "size": _size(item),
-        "partitions": number(item.get("partitions")),
+        "partitions": _partitions(item, done),
         "started (UTC)": moment(item["started_at"]),
         "sharded": _after(item, "sharded_at"),
         "ended": _after(item, "ended_at"),
@@ -98,6 +98,11 @@ def _facts(item: Item, standing: Standing | None, *, on_aws: bool) -> list[tuple
         "execution": _console(item["execution"]) if on_aws else item["execution"],
     }
     return [(name, value) for name, value in known.items() if value]
+
+
+def _partitions(item: Item, done: int | None) -> str:
+    planned = number(item.get("partitions"))
+    return planned if done is None or not planned else f"{number(done)} of {planned} committed"
 
 
 def _size(item: Item) -> str:

@@ -13,6 +13,7 @@ from cli.printing import moment, show, show_json, table
 from cli.reading_runs import Standing, key_items, newest_runs, standings
 from cli.run_report import net_money, run_report, run_row, run_to_json
 from lambdas.adapters.dynamodb import Item
+from lambdas.adapters.runs_table import SUCCEEDED
 from lambdas.domain.order_file import RunId, key_hash
 
 RunIdArgument = Annotated[
@@ -55,10 +56,12 @@ def run(
     deployment = connect(chosen)
     item = existing_run(deployment, run_id)
     standing = _standing(deployment, RunId.parse(item["run_id"]))
+    done = None if item["status"] == SUCCEEDED else deployment.partitions_done(item["run_id"])
     if chosen.as_json:
-        show_json(run_to_json(item) | {"key_state": standing.remark if standing else ""})
+        state = {"key_state": standing.remark if standing else "", "partitions_done": done}
+        show_json(run_to_json(item) | state)
         return
-    show(*run_report(item, standing, on_aws=not deployment.local))
+    show(*run_report(item, standing, done=done, on_aws=not deployment.local))
 
 
 def existing_run(deployment: Deployment, name: str) -> Item:

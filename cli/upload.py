@@ -116,6 +116,8 @@ def _report(uploads: Sequence[Upload]) -> None:
     told = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     show(f"{told}; {counted:,} lines counted, {rejected:,} rejected")
     for one in uploads:
+        for warning in (one.run or {}).get("warnings", []):
+            say(f"{printable(one.key)}: {printable(warning)}", style="yellow")
         if one.status == FAILED:
             about = "" if one.key in one.reason else f" {printable(one.key)}"
             show(f"FAILED{about}: {printable(one.reason)}")

@@ -15,7 +15,6 @@ from cli.upload_progress import Stage, Upload, covers, pause_seconds
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import RUNNING
 from lambdas.domain.order_file import RunId
-from lambdas.domain.stored_names import DONE, results_folder
 
 FILES_AT_ONCE = 8
 RUNS_COUNTED = 8
@@ -105,11 +104,4 @@ class UploadWait:
     def _count_partitions(self, uploads: Iterable[Upload]) -> None:
         computing = [upload for upload in uploads if upload.stage in {Stage.COMPUTING, Stage.SETTLING}]
         for upload in computing[:RUNS_COUNTED]:
-            upload.done = self._done(str(upload.run["run_id"])) if upload.run else 0
-
-    def _done(self, run_id: str) -> int:
-        pages = self.deployment.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.deployment.work_bucket, Prefix=results_folder(run_id)
-        )
-        names = (found["Key"] for page in pages for found in page.get("Contents", []))
-        return sum(name.endswith(DONE) for name in names)
+            upload.done = self.deployment.partitions_done(str(upload.run["run_id"])) if upload.run else 0

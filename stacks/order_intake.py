@@ -1,6 +1,6 @@
 """The way in: a change of the orders bucket starts SalesRun, which first asks what the key holds now."""
 
-from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_s3 as s3
@@ -9,6 +9,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from stacks.execution_history import allow_reading_executions
 from stacks.functions import Functions, PipelineFunction
 from stacks.sales_store import TELL_MISSING, SalesStore, private_bucket
 from stacks.tasks import call
@@ -61,14 +62,7 @@ class OrderIntake(Construct):
         plan_run.allow(
             "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]
         )
-        # by name: naming the state machine itself would close a circle, for it names this function
-        executions = Stack.of(self).format_arn(
-            service="states",
-            resource="execution",
-            resource_name=f"{state_machine_name}:*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        )
-        plan_run.allow("states:DescribeExecution", on=[executions])
+        allow_reading_executions(plan_run, state_machine_name=state_machine_name)
 
     def start_on_change(self, state_machine: sfn.IStateMachine) -> None:
         """Start the state machine for every change of a key, whatever the change was."""

@@ -1,6 +1,6 @@
 """The end of a run: settle_run reconciles and publishes it, fail_run says why a broken one broke."""
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda_destinations as destinations
@@ -10,6 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from stacks.execution_history import allow_reading_executions
 from stacks.functions import Functions, PipelineFunction
 from stacks.order_intake import EVENT_MAX_AGE, EVENT_RETRIES
 from stacks.sales_store import TELL_MISSING, SalesStore
@@ -50,7 +51,7 @@ class RunSettlement(Construct):
             environment={**environment, "ORDERS_BUCKET": orders_bucket.bucket_name},
         )
         self._grant(store)
-        self._grant_history(state_machine_name)
+        allow_reading_executions(self.fail_run, state_machine_name=state_machine_name)
 
     def _grant(self, store: SalesStore) -> None:
         work = store.work_bucket
@@ -61,21 +62,6 @@ class RunSettlement(Construct):
         runs = [store.runs_table.table_arn]
         self.settle_run.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=runs)
         self.fail_run.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=runs)
-
-    def _grant_history(self, state_machine_name: str) -> None:
-        """Let fail_run find the cause: the execution, its Map Runs, and the child that failed."""
-        stack = Stack.of(self)
-        states = f"arn:{stack.partition}:states:{stack.region}:{stack.account}"
-        # an execution of the machine itself is execution:<name>:<id>, a child execution:<name>/<label>:<id>
-        executions = [
-            f"{states}:execution:{state_machine_name}:*",
-            f"{states}:execution:{state_machine_name}/*:*",
-        ]
-        map_runs = f"{states}:mapRun:{state_machine_name}/*:*"
-        self.fail_run.allow("states:DescribeExecution", "states:ListMapRuns", on=executions)
-        self.fail_run.allow(
-            "states:ListExecutions", on=[f"{states}:stateMachine:{state_machine_name}", map_runs]
-        )
 
     def fail_broken_executions(
         self, *, state_machine: sfn.IStateMachine, dead_letter_queue: sqs.IQueue

@@ -54,7 +54,9 @@ class Sharding(Construct):
         shard.allow("s3:PutObject", on=[work.arn_for_objects("rejects/*")])
         index = self.index_shards
         index.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
-        index.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn])
+        index.allow(
+            "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]
+        )
         for function in (shard, index):
             function.allow(*TELL_MISSING, on=[work.bucket_arn])
 

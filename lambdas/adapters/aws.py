@@ -13,6 +13,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
+from lambdas.adapters.content_claims import ContentClaims
 from lambdas.adapters.executions import Executions
 from lambdas.adapters.order_files import OrderFiles
 from lambdas.adapters.runs_table import RunsTable
@@ -59,6 +60,13 @@ class Aws:
     def runs_table(self) -> RunsTable:
         """The runs table."""
         return RunsTable(self._client("dynamodb"), self.settings.runs_table)
+
+    @functools.cached_property
+    def content_claims(self) -> ContentClaims:
+        """The claims of content in the runs table."""
+        return ContentClaims(
+            client=self._client("dynamodb"), table=self.settings.runs_table, runs=self.runs_table
+        )
 
     @functools.cached_property
     def sales_table(self) -> SalesTable:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 DOMAIN_ERRORS = {"OrderFileError", "RunError"}
 """Errors of ours, whose message is a whole sentence for people."""
 
+GONE = "GONE"
+"""The status of an execution that Step Functions doesn't know (any more)."""
 RUN_AGAIN = "Run the file again with `merchant-sales replay`."
 
 
@@ -24,6 +26,11 @@ class Ending:
 
     status: str
     reason: str
+
+    @property
+    def ended_badly(self) -> bool:
+        """Whether the execution has ended, or is gone, without having settled its run."""
+        return self.status in {"FAILED", "TIMED_OUT", "ABORTED", GONE}
 
 
 class Executions:
@@ -35,7 +42,10 @@ class Executions:
 
     def ending(self, execution_arn: str) -> Ending:
         """How an execution stands."""
-        found = self.client.describe_execution(executionArn=execution_arn)
+        try:
+            found = self.client.describe_execution(executionArn=execution_arn)
+        except self.client.exceptions.ExecutionDoesNotExist:
+            return Ending(status=GONE, reason=f"The execution is gone without a trace. {RUN_AGAIN}")
         error, cause = found.get("error", ""), found.get("cause", "")
         for child_error, child_cause in self._failed_children(execution_arn):
             error, cause = child_error, child_cause

@@ -34,6 +34,11 @@ def look_item(execution: str) -> ItemKey:
     return {"pk": f"LOOK#{execution.rsplit(':', 1)[-1]}", "sk": "LOOK"}
 
 
+def content_item(content_sha256: str) -> ItemKey:
+    """Runs table: the run that claimed some bytes first."""
+    return {"pk": f"CONTENT#{content_sha256}", "sk": "CONTENT"}
+
+
 def listing(part: int) -> str:
     """Runs table, index runs_by_start: a part of the list of runs."""
     return f"RUNS#{part}"

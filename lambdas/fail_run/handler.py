@@ -13,8 +13,6 @@ from lambdas.adapters.executions import Executions
 from lambdas.adapters.runs_table import FAILED, RUNNING, Look, RunsTable, iso
 from lambdas.domain.order_file import RunId, key_hash
 
-ENDED = {"FAILED", "TIMED_OUT", "ABORTED"}
-
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
     """Take EventBridge's "Step Functions Execution Status Change"; answer {status}."""
@@ -45,13 +43,14 @@ def fail_run(
     Acts on the execution's present status, because the event may be late: a redriven one is left alone.
     """
     ending = executions.ending(execution)
-    if ending.status not in ENDED:
+    if not ending.ended_badly:
         return ending.status
     look = runs.look(execution) or _give_up(execution, key, bucket, ending.reason, runs, now())
     if look.run_id is None:
         return look.outcome
     values = {"reason": ending.reason, "ended_at": iso(now())}
-    return runs.change_status(RunId.parse(look.run_id), FAILED, allowed={RUNNING}, values=values)
+    # FAILED too: a redriven execution that failed again has another reason.
+    return runs.change_status(RunId.parse(look.run_id), FAILED, allowed={RUNNING, FAILED}, values=values)
 
 
 def _give_up(execution: str, key: str, bucket: str, reason: str, runs: RunsTable, moment: datetime) -> Look:

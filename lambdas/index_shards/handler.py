@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.adapters.aws import aws, now
+from lambdas.adapters.content_claims import ContentClaims
 from lambdas.adapters.run_items import intake_values
 from lambdas.adapters.runs_table import FAILED, RUNNING, SUPERSEDED, RunsTable, iso
 from lambdas.adapters.work_files import WorkFiles, range_to_json
@@ -24,7 +25,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     """Take {run_id}; answer {cuts_proven, few_partitions, partitions, partitions_key}."""
     inline = aws().settings.limits.inline_partitions
     work = aws().work_files
-    parts = index_shards(event["run_id"], runs=aws().runs_table, work=work, now=now)
+    parts = index_shards(
+        event["run_id"], runs=aws().runs_table, claims=aws().content_claims, work=work, now=now
+    )
     few = len(parts) <= inline
     if parts:
         work.put_partitions(event["run_id"], parts)
@@ -38,7 +41,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
 
 
 def index_shards(
-    run_id: str, *, runs: RunsTable, work: WorkFiles, now: Callable[[], datetime]
+    run_id: str, *, runs: RunsTable, claims: ContentClaims, work: WorkFiles, now: Callable[[], datetime]
 ) -> list[HashRange]:
     """The partitions to compute; none where a newer run of the key has set its fence already.
 
@@ -52,11 +55,25 @@ def index_shards(
     runs.describe(RunId.parse(run_id), _described(plan, indexes, intake, len(parts), now()))
     if indexes:
         check_reject_ratio(intake, max_reject_ratio=plan.order_format.max_reject_ratio)
+        _warn_of_same_content(plan, indexes, intake, runs, claims)
     if runs.raise_fence(RunId.parse(run_id)):
         return parts
     values = {"ended_at": iso(now())}
     runs.change_status(RunId.parse(run_id), SUPERSEDED, allowed={RUNNING, FAILED}, values=values)
     return []
+
+
+def _warn_of_same_content(
+    plan: Plan, indexes: list[ShardIndex], intake: Intake, runs: RunsTable, claims: ContentClaims
+) -> None:
+    """Both files count, as the design says: only people can know whether one of them is a mistake."""
+    if intake.lines == 0:
+        return
+    run_id = RunId.parse(plan.run_id)
+    other = claims.claim(indexes[0].content_sha256, run_id=run_id, object_key=plan.order_file.key)
+    if other is not None:
+        warning = f"The same bytes are counted under the key {other!r} too: one of the two may be a mistake."
+        runs.describe(run_id, {"warnings": [warning]})
 
 
 def _intake(indexes: list[ShardIndex]) -> Intake:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from duckdb import DuckDBPyConnection
+import duckdb
 
 from lambdas.adapters.runs_table import SUCCEEDED, RunsTable
 from lambdas.adapters.sales_table import Commit, SalesTable
@@ -17,7 +17,7 @@ from lambdas.domain.errors import RunError
 from lambdas.domain.ledger import Contribution, MerchantCurrency
 from lambdas.domain.order_file import RunId
 from lambdas.domain.partitions import HashRange, hash_ranges, merchant_hash
-from lambdas.domain.reconciliation import outcome_to_json
+from lambdas.domain.reconciliation import Outcome, outcome_to_json
 from lambdas.domain.sales import compute_sales, read_results
 
 
@@ -31,7 +31,7 @@ class PartitionWorker:
     sales: SalesTable
     work: WorkFiles
     scratch: Path
-    connection: DuckDBPyConnection
+    connection: duckdb.DuckDBPyConnection
     now: Callable[[], datetime]
 
     def run(self) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class PartitionWorker:
             return {"superseded": True, "committed": 0, "retracted": 0}
         key = self.work.plan(str(self.run_id)).order_file.key
         commit = Commit(run_id=self.run_id, object_key=key, now=self.now())
-        outcome, contributions = read_results(results, self.connection)
+        outcome, contributions = self._read(results, str(self.run_id))
         named: set[MerchantCurrency] = set()
         committed = self.sales.commit(_naming(contributions, named), commit)
         retracted = self.sales.commit(self._retractions(named), commit)
@@ -62,6 +62,16 @@ class PartitionWorker:
         if not self.work.put_results(str(self.run_id), self.part, results):
             self.work.fetch_results(str(self.run_id), self.part, results)
         return results
+
+    def _read(self, results: Path, run_id: str) -> tuple[Outcome, Iterator[Contribution]]:
+        try:
+            return read_results(results, self.connection)
+        except (duckdb.Error, ValueError) as e:
+            raise RunError(
+                f"The results {self.part.name} of run {run_id} in the work bucket are damaged ({e}). Restore "
+                "the object under sales/, or delete it if the run is this one, and run the file again with "
+                "`merchant-sales replay`."
+            ) from e
 
     def _frames(self) -> list[Path]:
         plan = self.work.plan(str(self.run_id))
@@ -99,7 +109,7 @@ class PartitionWorker:
                     f"The results {part.name} of the earlier run {run_id} disappeared while they were read. "
                     "Without them its sales can't be taken back; restore sales/ in the work bucket."
                 )
-            for contribution in read_results(earlier, self.connection)[1]:
+            for contribution in self._read(earlier, run_id)[1]:
                 if merchant_hash(contribution.about.merchant_id) in self.part:
                     yield contribution.about
 

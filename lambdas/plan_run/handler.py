@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.adapters.aws import aws, now
+from lambdas.adapters.executions import Executions
 from lambdas.adapters.order_files import OrderFiles
-from lambdas.adapters.runs_table import GIVEN_UP, Look, RunsTable
+from lambdas.adapters.runs_table import FAILED, GIVEN_UP, RUNNING, Look, RunsTable, iso
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
-from lambdas.domain.look import next_revision
+from lambdas.domain.look import KeyState, next_revision
 from lambdas.domain.order_file import OrderFile, RunId, key_hash
 from lambdas.domain.order_format import OrderFormat, choose_order_format, load_order_formats
 from lambdas.domain.plan import Limits, Plan, make_plan
@@ -31,6 +32,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
         execution=event["execution"],
         order_files=aws().order_files,
         runs=aws().runs_table,
+        executions=aws().executions,
         formats=formats,
         now=now,
     )
@@ -55,6 +57,7 @@ def look_at(
     execution: str,
     order_files: OrderFiles,
     runs: RunsTable,
+    executions: Executions,
     formats: Sequence[OrderFormat],
     now: Callable[[], datetime],
 ) -> Look:
@@ -64,8 +67,11 @@ def look_at(
         look = runs.look(execution)
         if look is None:
             known = runs.key_state(key_hash(order_files.bucket, key))
+            abandoned = _settle_abandoned(known, order_files.bucket, key, runs, executions, now())
             present = order_files.present(key)
-            revision = next_revision(known, present, replay=replay, keep_deleted=bool(keep_deleted))
+            revision = next_revision(
+                known, present, replay=replay or abandoned, keep_deleted=bool(keep_deleted)
+            )
             look = runs.record_look(
                 execution=execution, known=known, present=present, revision=revision, now=now()
             )
@@ -75,6 +81,27 @@ def look_at(
             raise RunError(f"This execution was given up before it looked at {key!r}; look again.")
         return look
     raise RunError(f"The key {key!r} changed {LOOKS} times while it was looked at; look again later.")
+
+
+def _settle_abandoned(
+    known: KeyState, bucket: str, key: str, runs: RunsTable, executions: Executions, moment: datetime
+) -> bool:
+    """Whether the key's newest run is RUNNING though its execution has ended: then it is FAILED from now on.
+
+    That is fail_run's work, and fail_run wasn't called. The look that finds such a run continues it as a
+    new revision, because nobody was told that it failed.
+    """
+    if known.status != RUNNING:
+        return False
+    run_id = RunId(key_hash(bucket, key), known.revision)
+    run = runs.run(run_id)
+    if run is None or run["status"] != RUNNING:
+        return False
+    ending = executions.ending(run["execution"])
+    if not ending.ended_badly:
+        return False
+    values = {"reason": ending.reason, "ended_at": iso(moment)}
+    return runs.change_status(run_id, FAILED, allowed={RUNNING}, values=values) == FAILED
 
 
 def plan_of(

@@ -48,6 +48,11 @@ def settle_run(run_id: RunId, *, runs: RunsTable, work: WorkFiles, now: Callable
             f"Partition {missing[0].name} of run {run_id} is not done ({len(missing)} of {len(outcomes)} are "
             f"missing). Run the file again with `merchant-sales replay`."
         )
+    if "counts" not in run:
+        raise RunError(
+            f"Run {run_id} has no counts in the runs table, though its partitions are done: somebody changed "
+            "the table. Run the file again with `merchant-sales replay`."
+        )
     intake = intake_of(run)
     outcome = total_outcome(outcome for outcome in outcomes.values() if outcome is not None)
     prove_conservation(intake, outcome)

@@ -14,7 +14,7 @@ from typing import Any
 from hypercorn.asyncio import serve  # type: ignore[import-not-found, unused-ignore]
 from hypercorn.config import Config  # type: ignore[import-not-found, unused-ignore]
 from ministack import app as engine  # type: ignore[import-not-found, unused-ignore]
-from ministack.core import lambda_runtime, persistence  # type: ignore[import-not-found, unused-ignore]
+from ministack.core import iam_actions, lambda_runtime, persistence  # type: ignore[import-not-found, unused-ignore]
 from ministack.services import (  # type: ignore[import-not-found, unused-ignore]
     dynamodb,
     lambda_svc,
@@ -29,6 +29,7 @@ from local.inside import (
     function_error_type,
     gateway,
     interrupted_executions,
+    map_run_permissions,
     metric_math_alarms,
     remembered_expressions,
     shared_layers,
@@ -79,6 +80,7 @@ def _add_what_is_missing(calls_at_once: int, function_python: Path, folder: Stat
     worker_lifetime.apply(lambda_runtime)
     shared_layers.apply(lambda_runtime, lambda_svc, folder.scratch / "layers")
     interrupted_executions.apply(stepfunctions)
+    map_run_permissions.apply(iam_actions)
     metric_math_alarms.apply(provisioners)
     remembered_expressions.apply(dynamodb)
     queue = FunctionQueue(calls_at_once, stop_workers=lambda_runtime.reset)

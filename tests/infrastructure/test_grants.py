@@ -12,6 +12,12 @@ MAP_RUN = f"{STATES}:mapRun:MerchantSales-SalesRun/*:*"
 ORDERS = "<OrderIntakeOrdersBucket>"
 WORK = "<SalesStoreWorkBucket>"
 CHANGES = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+HISTORY = {
+    EXECUTION: ["states:DescribeExecution", "states:ListMapRuns"],
+    CHILD_EXECUTION: ["states:DescribeExecution", "states:ListMapRuns"],
+    MAP_RUN: ["states:ListExecutions"],
+    f"{STATES}:stateMachine:MerchantSales-SalesRun": ["states:ListExecutions"],
+}
 
 GRANTS = {
     "plan_run": {
@@ -19,7 +25,7 @@ GRANTS = {
         ORDERS: ["s3:ListBucket"],
         f"{WORK}/runs/*": ["s3:GetObject", "s3:PutObject"],
         "<SalesStoreRunsTable>": CHANGES,
-        EXECUTION: ["states:DescribeExecution"],
+        **HISTORY,
     },
     "shard_orders": {
         f"{ORDERS}/*": ["s3:GetObjectVersion"],
@@ -31,7 +37,7 @@ GRANTS = {
     "index_shards": {
         f"{WORK}/runs/*": ["s3:GetObject", "s3:PutObject"],
         WORK: ["s3:ListBucket"],
-        "<SalesStoreRunsTable>": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        "<SalesStoreRunsTable>": CHANGES,
     },
     "merchant_sales": {
         WORK: ["s3:ListBucket"],
@@ -48,10 +54,7 @@ GRANTS = {
     },
     "fail_run": {
         "<SalesStoreRunsTable>": CHANGES,
-        EXECUTION: ["states:DescribeExecution", "states:ListMapRuns"],
-        CHILD_EXECUTION: ["states:DescribeExecution", "states:ListMapRuns"],
-        MAP_RUN: ["states:ListExecutions"],
-        f"{STATES}:stateMachine:MerchantSales-SalesRun": ["states:ListExecutions"],
+        **HISTORY,
         "<OrderIntakeDeadLetterQueue>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
     },
 }

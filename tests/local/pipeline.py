@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 from lambdas.adapters.dynamodb import Item, from_item, get_item, to_item
@@ -47,12 +48,23 @@ class Pipeline:
             known = self.key(key)
             assert not known or "last_look_error" not in known, known
             if known and known.get("version_id") == version and known["status"] != RUNNING:
-                run_id = RunId(key_hash(self.orders_bucket, key), int(known["revision"]))
-                run = get_item(self.dynamodb, self.deployed.outputs["RunsTableName"], run_item(run_id))
-                assert run is not None
-                return run
+                return self.run_item(RunId(key_hash(self.orders_bucket, key), int(known["revision"])))
             time.sleep(PAUSE_SECONDS)
         raise AssertionError(f"{key} did not settle within {LIMIT_SECONDS:g} s: {known}")
+
+    def look(self, key: str) -> str:
+        """Look at a key, as an event does; the execution's ARN."""
+        answer = self.states.start_execution(
+            stateMachineArn=self.deployed.outputs["StateMachineArn"],
+            input=json.dumps({"key": key, "replay": False}),
+        )
+        return str(answer["executionArn"])
+
+    def run_item(self, run_id: RunId) -> Item:
+        """The item of a run."""
+        item = get_item(self.dynamodb, self.deployed.outputs["RunsTableName"], run_item(run_id))
+        assert item is not None
+        return item
 
     def key(self, key: str) -> Item | None:
         """The item of a key."""

@@ -49,10 +49,7 @@ def test_a_second_event_for_the_same_version_changes_nothing(pipeline: Pipeline)
     pipeline.run("corrections/twice.csv", lines(twice="4.00"))
     looks = pipeline.key("corrections/twice.csv")
     assert looks is not None
-    execution = pipeline.states.start_execution(
-        stateMachineArn=pipeline.deployed.outputs["StateMachineArn"],
-        input='{"key": "corrections/twice.csv", "replay": false}',
-    )["executionArn"]
+    execution = pipeline.look("corrections/twice.csv")
     while (found := pipeline.states.describe_execution(executionArn=execution))["status"] == "RUNNING":
         pass
     assert found["status"] == "SUCCEEDED"

@@ -60,7 +60,7 @@ def test_a_run_for_programs_has_no_floats_and_says_what_is_not_known_yet() -> No
 def test_a_run_that_has_just_started_can_be_shown_to_people() -> None:
     known = ("run_id", "object_key", "version_id", "status", "started_at", "execution", "size_bytes")
     item = {name: RUN[name] for name in known}
-    assert run_report(item, None, on_aws=True)
+    assert run_report(item, None, done=None, on_aws=True)
     assert net_money(item) == ""
 
 
