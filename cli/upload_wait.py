@@ -86,9 +86,9 @@ class UploadWait:
             upload.run = runs.get(str(RunId(upload.keyhash, int(item["revision"]))))
             upload.settled = upload.run is not None and upload.run["status"] != RUNNING
         for upload, item in known:
-            error = item.get("last_look_error")
-            if upload.run is None and error != upload.before.get("last_look_error"):
-                upload.look_error, upload.settled = error, True
+            failed_at = item.get("last_look_error_at")
+            if upload.run is None and failed_at and failed_at != upload.before.get("last_look_error_at"):
+                upload.look_error, upload.settled = item["last_look_error"], True
         self._count_partitions(upload for upload in waiting if upload.partitions > 1 and not upload.settled)
 
     def _concerns(self, upload: Upload, item: Item) -> bool:

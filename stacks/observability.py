@@ -28,7 +28,8 @@ class Observability(Construct):
                 period=WINDOW, statistic="Maximum"
             ),
             description="Events could not be delivered, so changed keys may not have been looked at. "
-            "Read the queue DeadLetterQueueUrl, mend the cause, run `merchant-sales sweep`, purge the queue.",
+            "Read the keys in the queue DeadLetterQueueUrl, mend the cause, run "
+            "`merchant-sales replay KEY` for each, purge the queue.",
         )
         _alarm(
             self,

@@ -49,7 +49,7 @@ class Sharding(Construct):
         work = store.work_bucket
         shard = self.shard_orders
         shard.allow("s3:GetObjectVersion", on=[orders_bucket.arn_for_objects("*")])
-        shard.allow(*TELL_MISSING, on=[orders_bucket.bucket_arn])
+        shard.allow(*TELL_MISSING, "s3:ListBucketVersions", on=[orders_bucket.bucket_arn])
         shard.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
         shard.allow("s3:PutObject", on=[work.arn_for_objects("rejects/*")])
         index = self.index_shards

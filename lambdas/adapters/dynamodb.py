@@ -61,6 +61,7 @@ def update(
     *,
     set_values: Item,
     add_values: Item | None = None,
+    remove: Sequence[str] = (),
     condition: str | None = None,
     values_of_condition: Item | None = None,
 ) -> Any:
@@ -73,7 +74,9 @@ def update(
     expression = "SET " + ", ".join(f"#{name} = :set_{name}" for name in set_values)
     if add_values:
         expression += " ADD " + ", ".join(f"#{name} :add_{name}" for name in add_values)
-    names = {*set_values, *add_values, *re.findall("#([a-z_]+)", condition or "")}
+    if remove:
+        expression += " REMOVE " + ", ".join(f"#{name}" for name in remove)
+    names = {*remove, *set_values, *add_values, *re.findall("#([a-z_]+)", condition or "")}
     action = {
         "TableName": table,
         "Key": to_item(key),

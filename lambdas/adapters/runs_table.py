@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 RUNNING, SUCCEEDED, FAILED, SUPERSEDED = "RUNNING", "SUCCEEDED", "FAILED", "SUPERSEDED"
+LOOK_ERROR = ("last_look_error", "last_look_error_at")
+"""Why a key's last look had no outcome, and when; the next good look takes it away."""
 LOOKS_KEPT = timedelta(days=90)
 
 
@@ -93,6 +95,7 @@ class RunsTable:
                 self.table,
                 key_item(keyhash),
                 set_values=newest,
+                remove=LOOK_ERROR,
                 condition=unchanged,
                 values_of_condition={":known": known.looks} if known.looks else None,
             )
@@ -106,9 +109,10 @@ class RunsTable:
     def give_up_look(self, *, execution: str, key: str, keyhash: str, reason: str, now: datetime) -> Look:
         """Record that an execution ended before its look had an outcome: a late one can't register then."""
         look = Look(outcome=GIVEN_UP)
+        error = dict(zip(LOOK_ERROR, (reason, iso(now)), strict=True))
         actions = [
             self._put_look(execution, look, key, now),
-            update(self.table, key_item(keyhash), set_values={"last_look_error": reason, "object_key": key}),
+            update(self.table, key_item(keyhash), set_values=error | {"object_key": key}),
         ]
         transact(self.client, actions)
         return look
@@ -171,7 +175,7 @@ class RunsTable:
             except (ConditionNotMetError, ConflictError):
                 continue
             return status
-        raise RunError(f"The status of run {run_id} keeps changing; look again with `merchant-sales run`.")
+        raise ConflictError(f"the status of run {run_id} keeps changing")
 
     def _status_actions(
         self, run_id: RunId, status: str, old: str, newest: bool, values: Item

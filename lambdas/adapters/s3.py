@@ -11,8 +11,11 @@ def is_missing(error: ClientError) -> bool:
 
 
 def is_there_already(error: ClientError) -> bool:
-    """Whether S3 refused to write over an object, or another writer was at it in the same moment."""
-    return _code(error) in {"412", "PreconditionFailed", "ConditionalRequestConflict"}
+    """Whether S3 refused to write over an object.
+
+    Not 409: that is another writer in the same moment, who may still fail, so the call has to be tried again.
+    """
+    return _code(error) in {"412", "PreconditionFailed"}
 
 
 def _code(error: ClientError) -> str:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 BATCH = 50
 """Contributions in one transaction: with their totals 100 actions, DynamoDB's limit."""
+BATCH_MONTHS = 10_000
+"""Months in one transaction: at about 150 bytes each, well below DynamoDB's limit of 4 MB."""
 ATTEMPTS = 30
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 2.0
 NOTHING = Amounts()
@@ -155,8 +157,15 @@ class SalesTable:
 
 
 def _batches(contributions: Iterable[Contribution]) -> Iterator[list[Contribution]]:
-    iterator = iter(contributions)
-    while batch := list(itertools.islice(iterator, BATCH)):
+    batch: list[Contribution] = []
+    months = 0
+    for contribution in contributions:
+        if len(batch) == BATCH or (batch and months + len(contribution.months) > BATCH_MONTHS):
+            yield batch
+            batch, months = [], 0
+        batch.append(contribution)
+        months += len(contribution.months)
+    if batch:
         yield batch
 
 

@@ -1,7 +1,9 @@
-"""The scratch folder and the DuckDB connection of one call, gone when the call ends."""
+"""The scratch folder and the DuckDB connection of one call."""
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +17,19 @@ from lambdas.domain.database import connect
 
 @contextmanager
 def scratch_database(settings: Settings) -> Iterator[tuple[Path, DuckDBPyConnection]]:
-    """A folder on the function's disk, and a database that may use it and its share of the memory."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        connect(
-            Path(folder), memory_bytes=settings.database_memory_bytes, threads=settings.threads
-        ) as connection,
-    ):
-        yield Path(folder), connection
+    """An empty folder on the function's disk, and a database that may use it and its share of the memory.
+
+    A process that was killed leaves its folder behind, and the next call of the same environment finds the
+    disk as it was: so the folder has the environment's name, and is emptied first.
+    """
+    name = hashlib.sha256(settings.environment_name.encode()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"merchant-sales-{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        with connect(
+            folder, memory_bytes=settings.database_memory_bytes, threads=settings.threads
+        ) as connection:
+            yield folder, connection
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -52,6 +52,11 @@ class Settings:
         )
 
     @property
+    def environment_name(self) -> str:
+        """What tells this process of the function from others: Lambda names a log stream for each."""
+        return self._text("AWS_LAMBDA_LOG_STREAM_NAME")
+
+    @property
     def database_memory_bytes(self) -> int:
         """How much of the function's memory DuckDB may take: the rest is for Python and the S3 client."""
         return self._memory_mb * (1 << 20) * 6 // 10

@@ -12,6 +12,8 @@ from typing import Any
 from lambdas.domain.errors import OrderFileError, RunError
 from lambdas.domain.money import Money, add_money, money_from_json, money_to_json
 
+MOST_CURRENCIES = 300
+
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
@@ -78,6 +80,16 @@ def prove_conservation(intake: Intake, outcome: Outcome) -> None:
                 f"Conservation failed: lines worth {accepted} {currency} were accepted, but {found} "
                 f"{currency} are accounted for. Nothing was published; please report this with the run id."
             )
+
+
+def check_currencies(intake: Intake) -> None:
+    """Raise OrderFileError when there are more currencies than the world has: the column must be another."""
+    if len(intake.accepted_money) > MOST_CURRENCIES:
+        some = ", ".join(sorted(intake.accepted_money)[:5])
+        raise OrderFileError(
+            f"The lines name {len(intake.accepted_money):,} different currencies ({some}, …). Check which "
+            "column the order format takes for the currency (columns.currency)."
+        )
 
 
 def check_reject_ratio(intake: Intake, *, max_reject_ratio: Decimal) -> None:

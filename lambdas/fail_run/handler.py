@@ -17,9 +17,13 @@ from lambdas.domain.order_file import RunId, key_hash
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
     """Take EventBridge's "Step Functions Execution Status Change"; answer {status}."""
     detail = event["detail"]
+    key = json.loads(detail["input"]).get("key")
+    if key is None:
+        aws().logger.warning("an execution without a key", extra={"execution": detail["executionArn"]})
+        return {"status": "no key"}
     status = fail_run(
         detail["executionArn"],
-        key=json.loads(detail["input"])["key"],
+        key=key,
         bucket=aws().settings.orders_bucket,
         executions=aws().executions,
         runs=aws().runs_table,

@@ -16,7 +16,7 @@ from lambdas.domain.money import add_money
 from lambdas.domain.order_file import RunId
 from lambdas.domain.partitions import HashRange, hash_ranges
 from lambdas.domain.plan import Plan
-from lambdas.domain.reconciliation import Intake, check_reject_ratio
+from lambdas.domain.reconciliation import Intake, check_currencies, check_reject_ratio
 from lambdas.domain.shard_index import ShardIndex
 from lambdas.domain.stored_names import partitions_object
 
@@ -52,6 +52,7 @@ def index_shards(
     indexes = [work.shard_index(run_id, split) for split in plan.splits]
     intake = _intake(indexes)
     parts = list(hash_ranges(plan.partitions))
+    check_currencies(intake)
     runs.describe(RunId.parse(run_id), _described(plan, indexes, intake, len(parts), now()))
     if indexes:
         check_reject_ratio(intake, max_reject_ratio=plan.order_format.max_reject_ratio)

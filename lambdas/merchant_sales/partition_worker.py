@@ -17,6 +17,7 @@ from lambdas.domain.errors import RunError
 from lambdas.domain.ledger import Contribution, MerchantCurrency
 from lambdas.domain.order_file import RunId
 from lambdas.domain.partitions import HashRange, hash_ranges, merchant_hash
+from lambdas.domain.plan import Plan
 from lambdas.domain.reconciliation import Outcome, outcome_to_json
 from lambdas.domain.sales import compute_sales, read_results
 
@@ -40,11 +41,11 @@ class PartitionWorker:
         The results are written before the fence is read, and the fence is read before the first commit: a
         newer run either finds these results when it retracts, or has set the fence that stops this one.
         """
-        results = self._written_ahead()
+        plan = self.work.plan(str(self.run_id))
+        results = self._written_ahead(plan)
         if self.runs.key_state(self.run_id.keyhash).fence > self.run_id.revision:
             return {"superseded": True, "committed": 0, "retracted": 0}
-        key = self.work.plan(str(self.run_id)).order_file.key
-        commit = Commit(run_id=self.run_id, object_key=key, now=self.now())
+        commit = Commit(run_id=self.run_id, object_key=plan.order_file.key, now=self.now())
         outcome, contributions = self._read(results, str(self.run_id))
         named: set[MerchantCurrency] = set()
         committed = self.sales.commit(_naming(contributions, named), commit)
@@ -53,14 +54,20 @@ class PartitionWorker:
         self.work.put_done(str(self.run_id), self.part, outcome_to_json(outcome) | answer)
         return answer
 
-    def _written_ahead(self) -> Path:
+    def _written_ahead(self, plan: Plan) -> Path:
         """The partition's results: the stored ones where an earlier attempt has got so far."""
         results = self.scratch / "results.parquet"
         if self.work.fetch_results(str(self.run_id), self.part, results):
             return results
-        compute_sales(frames=self._frames(), results=results, connection=self.connection)
-        if not self.work.put_results(str(self.run_id), self.part, results):
-            self.work.fetch_results(str(self.run_id), self.part, results)
+        compute_sales(frames=self._frames(plan), results=results, connection=self.connection)
+        run_id = str(self.run_id)
+        written = self.work.put_results(run_id, self.part, results)
+        if not written and not self.work.fetch_results(run_id, self.part, results):
+            raise RunError(
+                f"The results {self.part.name} of run {run_id} disappeared from the work bucket while they "
+                "were written. Find out who deletes under sales/, and run the file again with "
+                "`merchant-sales replay`."
+            )
         return results
 
     def _read(self, results: Path, run_id: str) -> tuple[Outcome, Iterator[Contribution]]:
@@ -73,8 +80,7 @@ class PartitionWorker:
                 "`merchant-sales replay`."
             ) from e
 
-    def _frames(self) -> list[Path]:
-        plan = self.work.plan(str(self.run_id))
+    def _frames(self, plan: Plan) -> list[Path]:
         number = list(hash_ranges(plan.partitions)).index(self.part)
         frames = []
         for split in plan.splits:

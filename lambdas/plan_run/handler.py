@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from lambdas.adapters.aws import aws, now
-from lambdas.adapters.executions import Executions
+from lambdas.adapters.dynamodb import ConflictError
+from lambdas.adapters.executions import GONE, Executions
 from lambdas.adapters.order_files import OrderFiles
 from lambdas.adapters.runs_table import FAILED, GIVEN_UP, RUNNING, Look, RunsTable, iso
 from lambdas.adapters.work_files import WorkFiles
@@ -19,6 +20,8 @@ from lambdas.domain.order_format import OrderFormat, choose_order_format, load_o
 from lambdas.domain.plan import Limits, Plan, make_plan
 
 FORMATS = Path(__file__).parents[2] / "formats"
+BELIEVED_GONE_AFTER = timedelta(hours=1)
+"""Step Functions may not know an execution yet in the moment after its start."""
 LOOKS = 20
 """How often one attempt looks again when the key's item changes under it."""
 
@@ -63,11 +66,12 @@ def look_at(
 ) -> Look:
     """The outcome of this execution's look: the recorded one, or what the key's state asks for now."""
     keep_deleted = (order_format := choose_order_format(formats, key)) and order_format.deletions == "keep"
+    abandoned = False
     for _ in range(LOOKS):
         look = runs.look(execution)
         if look is None:
             known = runs.key_state(key_hash(order_files.bucket, key))
-            abandoned = _settle_abandoned(known, order_files.bucket, key, runs, executions, now())
+            abandoned |= _settle_abandoned(known, order_files.bucket, key, runs, executions, now())
             present = order_files.present(key)
             revision = next_revision(
                 known, present, replay=replay or abandoned, keep_deleted=bool(keep_deleted)
@@ -80,7 +84,7 @@ def look_at(
         if look.outcome == GIVEN_UP:
             raise RunError(f"This execution was given up before it looked at {key!r}; look again.")
         return look
-    raise RunError(f"The key {key!r} changed {LOOKS} times while it was looked at; look again later.")
+    raise ConflictError(f"the key {key!r} changed {LOOKS} times while it was looked at")
 
 
 def _settle_abandoned(
@@ -98,7 +102,8 @@ def _settle_abandoned(
     if run is None or run["status"] != RUNNING:
         return False
     ending = executions.ending(run["execution"])
-    if not ending.ended_badly:
+    young = moment - datetime.fromisoformat(run["started_at"]) < BELIEVED_GONE_AFTER
+    if not ending.ended_badly or (ending.status == GONE and young):
         return False
     values = {"reason": ending.reason, "ended_at": iso(moment)}
     return runs.change_status(run_id, FAILED, allowed={RUNNING}, values=values) == FAILED

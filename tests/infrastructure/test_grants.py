@@ -29,7 +29,7 @@ GRANTS = {
     },
     "shard_orders": {
         f"{ORDERS}/*": ["s3:GetObjectVersion"],
-        ORDERS: ["s3:ListBucket"],
+        ORDERS: ["s3:ListBucket", "s3:ListBucketVersions"],
         WORK: ["s3:ListBucket"],
         f"{WORK}/runs/*": ["s3:GetObject", "s3:PutObject"],
         f"{WORK}/rejects/*": ["s3:PutObject"],

@@ -68,9 +68,11 @@ def test_a_run_that_is_running_without_its_execution_is_found_and_continued(pipe
         pipeline.dynamodb.update_item(
             TableName=pipeline.deployed.outputs["RunsTableName"],
             Key=to_item(name),
-            UpdateExpression="SET #status = :running, execution = :gone",
+            UpdateExpression="SET #status = :running, execution = :gone, started_at = :long_ago",
             ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues=to_item({":running": "RUNNING", ":gone": gone}),
+            ExpressionAttributeValues=to_item(
+                {":running": "RUNNING", ":gone": gone, ":long_ago": "2026-01-01T00:00:00.000Z"}
+            ),
         )
     pipeline.look(key)
     assert newest(pipeline, key, 2)["status"] == "SUCCEEDED"

@@ -8,6 +8,7 @@ from lambdas.domain.errors import OrderFileError, RunError
 from lambdas.domain.reconciliation import (
     Intake,
     Outcome,
+    check_currencies,
     check_reject_ratio,
     outcome_from_json,
     outcome_to_json,
@@ -61,6 +62,13 @@ def test_outcomes_add_up_over_partitions_and_survive_json() -> None:
     total = total_outcome([half, outcome_from_json(outcome_to_json(half) | {"committed": 7})])
     assert total.counted == 6
     assert total.counted_money == {"USD": Decimal("6.0000"), "EUR": Decimal(2)}
+
+
+def test_a_column_that_is_no_currency_is_told() -> None:
+    check_currencies(INTAKE)
+    letters = [a + b + "X" for a in "ABCDEFGHIJKLMNOPQRST" for b in "ABCDEFGHIJKLMNOPQRST"]
+    with pytest.raises(OrderFileError, match="400 different currencies"):
+        check_currencies(Intake(lines=400, accepted_money=dict.fromkeys(letters, Decimal(1))))
 
 
 def test_rejects_up_to_the_ratio_pass_and_above_it_fail_with_the_commonest_reason() -> None:
