@@ -3,14 +3,14 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2>/dev/null | sed 's/^v//; s/\..*//')
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit infrastructure local snapshots check format synth deploy destroy bench lock clean
+.PHONY: help install demo test unit infrastructure local fault snapshots check format synth deploy destroy bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/.installed node_modules/.installed .engine-venv/made-from.txt ## set up everything (the other targets do it by themselves)
 
@@ -45,6 +45,9 @@ unit infrastructure local: install ## one kind of tests: make unit, make infrast
 snapshots: install ## accept the template and the state machine as they are now
 	@$(BIN)/pytest tests/infrastructure --snapshot-update
 
+fault: install ## the seeded fault harness: make fault SEEDS=2000 START=1
+	@$(BIN)/python -m tests.fault --seeds $(or $(SEEDS),200) --start $(or $(START),0)
+
 check: install ## lint, formatting and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -68,7 +71,7 @@ bench: install ## measure sharding and sales against DuckDB alone
 
 lock: install ## pin the newest versions of all packages
 	@$(BIN)/python -m pip install --quiet uv
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev lambdas/requirements/tools lambdas/requirements/duckdb; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 

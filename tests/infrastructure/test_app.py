@@ -17,7 +17,7 @@ def test_a_wrong_setting_ends_as_one_sentence(tmp_path: Path) -> None:
         **os.environ,
         "CDK_CONTEXT_JSON": json.dumps({"mapConcurrency": "many"}),
         "CDK_OUTDIR": str(tmp_path),
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     }
     ran = subprocess.run(
         [sys.executable, str(ROOT / "app.py")], env=environment, capture_output=True, text=True, check=False
