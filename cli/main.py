@@ -13,6 +13,7 @@ from cli.errors import sentence
 from cli.export import export
 from cli.formats import formats
 from cli.printing import say
+from cli.reconcile import reconcile
 from cli.redrive import redrive
 from cli.rejects import rejects
 from cli.replay import replay
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(local_engine.app, name="local")
-for command in (upload, runs, show_run, sales, top, rejects, export, replay, redrive, formats):
+for command in (upload, runs, show_run, sales, top, rejects, export, replay, redrive, reconcile, formats):
     app.command("run" if command is show_run else None)(command)
 
 

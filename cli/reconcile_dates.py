@@ -56,7 +56,8 @@ class DateRule:
             return None
         if not FIRST_YEAR <= local.year <= LAST_YEAR:
             return None
-        return Dated(f"{moment:%Y-%m-%dT%H:%M:%SZ}", f"{local:%Y-%m}")
+        moment = moment.replace(microsecond=0)
+        return Dated(f"{moment.isoformat()}Z", local.isoformat()[:7])
 
     def _in_utc(self, local: datetime) -> datetime:
         """A local time in UTC: where the clock is set, as if it had been on standard time."""
@@ -70,8 +71,10 @@ def _iso(text: str) -> datetime:
     if not written:
         raise ValueError(f"{text!r} is not a date in ISO 8601")
     *numbers, offset = written.groups()
-    naive = datetime(*(int(number or 0) for number in numbers))  # type: ignore[arg-type]
-    return naive.replace(tzinfo=datetime.strptime(offset, "%z").tzinfo) if offset else naive
+    year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
+    hours_alone = offset is not None and len(offset) == len("+02")
+    zone = datetime.strptime(f"{offset}00" if hours_alone else offset, "%z").tzinfo if offset else None
+    return datetime(year, month, day, hour, minute, second, tzinfo=zone)
 
 
 def _by_pattern(text: str, pattern: str) -> datetime:

@@ -1,8 +1,8 @@
 """Reconcile: the records of a CSV text and their fields, character by character where there are quotes.
 
 A field in quotes may hold delimiters and line ends, and a doubled quote stands for one. One space before the
-opening quote and spaces after the closing one are not part of the field; a quote after such spaces goes on
-with it. Any other text after the closing quote breaks the record; it still ends where its quotes pair up.
+opening quote and spaces after the closing one are not part of the field. Any other text after the closing
+quote breaks the record, which still ends where its quotes pair up.
 """
 
 from __future__ import annotations
@@ -93,9 +93,10 @@ class _Walk:
             self._field.append(character)
 
     def _after_quote(self, character: str) -> None:
-        """After a quote in a quoted field: doubled, going on after spaces, or closed."""
+        """After a quote in a quoted field: it was doubled, or has closed the field."""
         if character == QUOTE:
-            self._field.append(QUOTE + self._spaces + QUOTE if self._spaces else QUOTE)
+            self.broken = self.broken or bool(self._spaces)
+            self._field.append(QUOTE)
             self._spaces, self._state = "", self._quoted
         elif character == SPACE:
             self._spaces += SPACE

@@ -34,7 +34,7 @@ def lines_of(orders: BinaryIO, *, key: str, encoding: str) -> Iterator[str]:
 
 def is_text(line: str) -> bool:
     """Whether the line holds nothing but text in the file's encoding."""
-    return not any("\ud800" <= character <= "\udfff" for character in line)
+    return line.isascii() or not any("\ud800" <= character <= "\udfff" for character in line)
 
 
 def _texts(orders: BinaryIO, *, key: str, encoding: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from lambdas.domain.order_format import Numbers
 WIDE, WIDE_DECIMALS = "DECIMAL(25,6)", 6
 TYPES = {"amount": "DECIMAL(18,4)", "quantity": "BIGINT"}
 DECIMALS = {"amount": 4, "quantity": 0}
+_INEXACT = {"DOUBLE", "FLOAT"}
 
 
 def raw(position: int) -> str:
@@ -28,7 +29,7 @@ def text_of(source: Source, connection: duckdb.DuckDBPyConnection) -> str:
     """The SQL of a field's text: a column of the file, or an expression made text."""
     if source.expression is None:
         return raw(source.position or 0)
-    type_of(source, WIDE, connection)
+    type_of(source, "VARCHAR", connection)
     return f"TRY(CAST({source.expression.sql(lambda c: raw(source.position_of(c)))} AS VARCHAR))"
 
 
@@ -48,7 +49,7 @@ def computed_rule(
     wide = source.expression.sql(_numbers_by(source, lambda column: f"TRY_CAST({plain[column]} AS {WIDE})"))
     value, target = f"TRY({wide})", TYPES[field]
     checks = [check for column in columns for check in _number_checks(field, column, plain[column])]
-    fast, gate = _fast(field, source, columns, connection)
+    fast, gate = _fast(field, source, numbers, columns, connection)
     return FieldRule(
         field=field,
         prepared=f"CASE WHEN {gate} THEN TRY(CAST({fast} AS {target})) END",
@@ -68,13 +69,14 @@ def type_of(source: Source, number_type: str, connection: duckdb.DuckDBPyConnect
     """The SQL type of the expression where its numbers have the given type; raises OrderFileError."""
     if source.expression is None:
         return "VARCHAR"
-    sql = source.expression.sql(lambda c: f"NULL::{number_type}" if c.is_number else "NULL::VARCHAR")
+    sql = source.expression.sql(_nulls(number_type))
     try:
         row = connection.execute(f"SELECT typeof({sql})").fetchone()
     except duckdb.Error as e:
+        as_text = " Its columns are texts: write CAST(… AS BIGINT) to compute with one."
         raise OrderFileError(
             f"The expression {source.column!r} of the order format can't be computed: "
-            f"{str(e).splitlines()[0]}"
+            f"{str(e).splitlines()[0].removesuffix('.')}.{as_text if number_type == 'VARCHAR' else ''}"
         ) from e
     return str(row[0]) if row else "NULL"
 
@@ -82,15 +84,28 @@ def type_of(source: Source, number_type: str, connection: duckdb.DuckDBPyConnect
 def require_exact(field: str, source: Source, connection: duckdb.DuckDBPyConnection) -> None:
     """Raise OrderFileError unless the expression of an amount or quantity is of an exact type."""
     kind = type_of(source, WIDE, connection)
-    if kind in ("DOUBLE", "FLOAT"):
+    if not _INEXACT.isdisjoint(_types_of_parts(source, connection)):
         raise OrderFileError(
-            f"columns.{field} of the order format, {source.column!r}, gives floating-point numbers, which "
-            "are not exact: multiply by 0.01 instead of dividing by 100, and write 0.01 instead of 1e-2."
+            f"columns.{field} of the order format, {source.column!r}, computes with floating-point "
+            "numbers, which are not exact: multiply by 0.01 instead of dividing by 100, and write 0.01 "
+            "instead of 1e-2."
         )
     if not kind.startswith("DECIMAL") and kind not in ("VARCHAR", "INTEGER", "BIGINT", "HUGEINT"):
         raise OrderFileError(
             f"columns.{field} of the order format, {source.column!r}, is not a number ({kind})."
         )
+
+
+def _types_of_parts(source: Source, connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The SQL types of the expression and of everything within it."""
+    parts = source.expression.parts(_nulls(WIDE)) if source.expression else []
+    types = ", ".join(f"typeof({part})" for part in parts)
+    row = connection.execute(f"SELECT {types}").fetchone() if parts else None
+    return set(row or ())
+
+
+def _nulls(number_type: str) -> Callable[[Column], str]:
+    return lambda column: f"NULL::{number_type if column.is_number else 'VARCHAR'}"
 
 
 def _numbers_by(source: Source, number_sql: Callable[[str], str]) -> Callable[[Column], str]:
@@ -113,10 +128,10 @@ def _number_checks(field: str, column: str, plain: str) -> list[tuple[str, str]]
 
 
 def _fast(
-    field: str, source: Source, columns: list[str], connection: duckdb.DuckDBPyConnection
+    field: str, source: Source, numbers: Numbers, columns: list[str], connection: duckdb.DuckDBPyConnection
 ) -> tuple[str, str]:
     """The expression over 18-digit numbers of few decimals, whose result needs no check, and its gate."""
-    for decimals in range(4, -1, -1):
+    for decimals in range(4, -1, -1) if numbers.decimal == "." else ():
         number_type = f"DECIMAL(18,{decimals})"
         if source.expression and _scale(type_of(source, number_type, connection)) <= DECIMALS[field]:
             sql = source.expression.sql(_numbers_by(source, partial(_try_cast, number_type=number_type)))

@@ -8,7 +8,7 @@ from lambdas.domain.line_fields import FieldRule, blank, trimmed
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = "[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?"
-OFFSET = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+OFFSET = "(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
 
 
 def date_rule(text: str, *, pattern: str, timezone: str, pattern_names_zone: bool) -> FieldRule:

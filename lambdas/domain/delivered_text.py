@@ -17,8 +17,9 @@ GZIP = zlib.MAX_WBITS | 16
 class DeliveredText:
     """The text of one delivered file as chunks; `sha256` and `text_bytes` are known once it has been read."""
 
-    def __init__(self, orders: BinaryIO, *, key: str, encoding: str) -> None:
+    def __init__(self, orders: BinaryIO, *, key: str, encoding: str, text_limit_bytes: int) -> None:
         """`encoding` is Python's normal name of the text encoding, such as utf-8 or cp1252."""
+        self._text_limit_bytes = text_limit_bytes
         self._orders = orders
         self._key = key
         self._encoding = encoding
@@ -32,9 +33,14 @@ class DeliveredText:
         return self._sha256.hexdigest()
 
     def chunks(self) -> Iterator[bytes]:
-        """The text as UTF-8 with LF line ends and no byte order mark; what can't be decoded stays invalid."""
+        """The text as UTF-8 with LF line ends and no byte order mark; what doesn't decode stays invalid."""
         for chunk in _with_lf(_without_mark(self._decoded())):
             self.text_bytes += len(chunk)
+            if self.text_bytes > self._text_limit_bytes:
+                raise OrderFileError(
+                    f"{self._key} has at least {self.text_bytes:,} bytes of text, more than the "
+                    f"{self._text_limit_bytes:,} there is room for: divide it into smaller files."
+                )
             yield chunk
 
     def _delivered(self) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from lambdas.domain.casts import CAST_TYPES, NUMBER_TYPES, cast_sql
 from lambdas.domain.database import quoted
 
 Node = dict[str, Any]
@@ -29,7 +30,6 @@ COMPARISONS = {
     "COMPARE_LESSTHANOREQUALTO": "<=",
     "COMPARE_GREATERTHANOREQUALTO": ">=",
 }
-CAST_TYPES = {"DECIMAL", "NUMERIC", "INTEGER", "INT", "BIGINT", "VARCHAR", "TEXT", "DATE", "TIMESTAMP"}
 OTHER_ITEMS = ("from_table", "where_clause", "group_expressions", "having", "qualify", "sample", "modifiers")
 
 
@@ -57,6 +57,12 @@ class Expression:
     def sql(self, column_sql: Callable[[Column], str]) -> str:
         """The expression as SQL that holds nothing but harmless parts."""
         return _Writer(column_sql).write(self._root, self._wants_number)
+
+    def parts(self, column_sql: Callable[[Column], str]) -> list[str]:
+        """The SQL of the expression and of every part of it, the smallest first."""
+        writer = _Writer(column_sql)
+        writer.write(self._root, self._wants_number)
+        return writer.written
 
 
 def parse_expression(text: str, *, wants_number: bool, connection: duckdb.DuckDBPyConnection) -> Expression:
@@ -93,6 +99,7 @@ class _Writer:
 
     def __init__(self, column_sql: Callable[[Column], str]) -> None:
         self._column_sql = column_sql
+        self.written: list[str] = []
 
     def write(self, node: Node, number: bool) -> str:
         """The node as SQL; `number`: a plain column here is a number."""
@@ -110,7 +117,8 @@ class _Writer:
         writer = writers.get(node["class"])
         if writer is None:
             raise ExpressionError(f"{node['class'].lower().replace('_', ' ')}s are not allowed in it")
-        return writer(node, number)
+        self.written.append(writer(node, number))
+        return self.written[-1]
 
     def _column(self, node: Node, number: bool) -> str:
         if len(node["column_names"]) != 1:
@@ -182,9 +190,7 @@ class _Writer:
         name, sizes = kind["type_name"].upper(), [child["literal"]["text"] for child in kind["children"]]
         if name not in CAST_TYPES or not all(size.isdecimal() for size in sizes):
             raise ExpressionError(f"a cast to {name} is not allowed in it")
-        size = f"({', '.join(sizes)})" if sizes else ""
-        as_number = name not in ("VARCHAR", "TEXT", "DATE", "TIMESTAMP")
-        return f"TRY_CAST({self.write(node['child'], as_number and number)} AS {name}{size})"
+        return cast_sql(self.write(node["child"], number and name in NUMBER_TYPES), name, sizes)
 
     def _alike(self, nodes: list[Node], number: bool) -> list[str]:
         """The nodes that are compared with each other: as text as soon as one of them is text."""

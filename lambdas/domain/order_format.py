@@ -179,6 +179,10 @@ def _status(fields: Fields) -> StatusRules:
     )
     fields.finish()
     meanings = (("sale", rules.sale), ("refund", rules.refund), ("ignore", rules.ignore))
+    if not any(values for _, values in meanings):
+        raise OrderFormatError(
+            f"{fields.file_name}: status: it names no status; expected a list under sale, refund or ignore."
+        )
     seen: dict[str, str] = {}
     for meaning, values in meanings:
         for value in values:

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -120,11 +121,11 @@ class Rejected:
         return Reject(line=line, byte=byte, column=column, sentence=reason.sentence, value=value, text=text)
 
 
-def write_rejects(rejected: Rejected, path: Path) -> dict[str, int]:
-    """Write the rejects file; how many lines each reason rejected, the most frequent first."""
+def write_rejects(rejected: Rejected, path: Path, *, most: int | None) -> dict[str, int]:
+    """Write the first `most` rejects, or all; how many lines each reason rejected among them."""
     reasons: Counter[str] = Counter()
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for reject in rejected.rejects():
+        for reject in islice(rejected.rejects(), most):
             reasons[reject.sentence] += 1
             file.write(reject.to_json())
-    return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+    return reasons

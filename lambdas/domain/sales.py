@@ -16,21 +16,19 @@ from lambdas.domain.reconciliation import Outcome, outcome_from_json, outcome_to
 BATCH_ROWS = 2048
 
 
-def compute_sales(*, frames: Sequence[Path], results: Path, connection: duckdb.DuckDBPyConnection) -> Outcome:
+def compute_sales(*, frames: Sequence[Path], results: Path, connection: duckdb.DuckDBPyConnection) -> None:
     """Write the sales of the merchants in the frames, in the order of the splits, to the file `results`.
 
     The outcome goes into the file too, so that a worker who finds an earlier attempt's results has both.
     """
     _read_frames(frames, connection)
     _find_duplicates(connection)
-    outcome = _outcome(connection)
-    stored = json.dumps(outcome_to_json(outcome), sort_keys=True)
+    stored = json.dumps(outcome_to_json(_outcome(connection)), sort_keys=True)
     connection.execute(
         f"COPY ({_results_query()}) TO {quoted(str(results))} (FORMAT parquet, COMPRESSION zstd, "
         f"ROW_GROUP_SIZE 20480, KV_METADATA {{outcome: {quoted(stored)}}})"
     )
     connection.execute("DROP VIEW kept; DROP VIEW lines; DROP TABLE duplicates")
-    return outcome
 
 
 def read_results(path: Path, connection: duckdb.DuckDBPyConnection) -> tuple[Outcome, Iterator[Contribution]]:

@@ -14,7 +14,6 @@ class ShardIndex:
     """What a sharding worker found; `frames` holds (offset, bytes) per partition, None where it is empty."""
 
     lines_read: int
-    accepted: int
     rejected: int
     reject_reasons: dict[str, int]
     accepted_money: dict[str, Decimal]

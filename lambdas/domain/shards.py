@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,20 +12,25 @@ from typing import BinaryIO
 
 import duckdb
 
+from lambdas.domain.conservation import blank_rows, require_all_lines, require_listed
 from lambdas.domain.database import quoted
 from lambdas.domain.delivered_text import DeliveredText
-from lambdas.domain.errors import OrderFileError
 from lambdas.domain.order_columns import Source, find_sources
 from lambdas.domain.order_format import OrderFormat
-from lambdas.domain.order_lines import LineRules, Reason, lines_query, read_csv, rules_for
+from lambdas.domain.order_lines import LineRules, Reason, lines_query, rules_for
 from lambdas.domain.partitions import HashRange
+from lambdas.domain.reading import Reading, reader
 from lambdas.domain.rejects import Rejected, write_rejects
 from lambdas.domain.shard_index import ShardIndex
 from lambdas.domain.text_file import TextFile, write_text_file
-from lambdas.domain.wrong_lines import WrongLine, found_by_reader, is_misread, outside, set_aside
+from lambdas.domain.wrong_lines import WrongLine
 
 # From here on it is cheaper to sort the lines once than to look through all of them for each partition.
 PARTITIONS_WORTH_SORTING = 32
+LISTED_REJECTS = 100_000
+"""How many rejected lines the rejects file names; the reasons of all of them are counted."""
+SHARE_FOR_TEXT = 0.5
+"""Of the free space of the scratch folder; the rest is for what DuckDB spills and for the shard object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,23 +50,30 @@ def shard_orders(
     ranges: Sequence[HashRange],
     scratch: Path,
     connection: duckdb.DuckDBPyConnection,
+    text_limit_bytes: int | None = None,
 ) -> ShardedOrders:
     """Shard one order file into `scratch`; raises OrderFileError where the whole file can't be counted."""
-    delivered = DeliveredText(orders, key=key, encoding=order_format.csv.encoding)
+    delivered = DeliveredText(
+        orders,
+        key=key,
+        encoding=order_format.csv.encoding,
+        text_limit_bytes=text_limit_bytes or int(shutil.disk_usage(scratch).free * SHARE_FOR_TEXT),
+    )
     text = write_text_file(delivered, order_format=order_format, key=key, path=scratch / "orders.csv")
     sources = find_sources(order_format, text.heading, key, connection)
     rules = rules_for(sources, order_format, connection)
-    reading = _Reading(text, lines_query(_reader(text), rules, order_format, ranges), connection)
+    reading = Reading(text, lines_query(reader(text), rules, order_format, ranges), connection)
     found, aside = reading.read(key)
     rejects = scratch / "rejects.jsonl"
-    reasons = _write_rejects(text, found, aside, rules, sources, rejects, connection)
+    reasons = _write_rejects(text, found, aside, rules, sources, rejects, key, connection)
     text.path.unlink()
     shard_object = scratch / "shard.frames"
     money = _accepted_money(connection)
+    accepted, rejected = sum(lines for lines, _ in money.values()), sum(reasons.values())
+    require_all_lines(text, accepted=accepted, rejected=rejected, key=key)
     index = ShardIndex(
-        lines_read=sum(lines for lines, _ in money.values()) + sum(reasons.values()),
-        accepted=sum(lines for lines, _ in money.values()),
-        rejected=sum(reasons.values()),
+        lines_read=accepted + rejected,
+        rejected=rejected,
         reject_reasons=reasons,
         accepted_money={currency: amount for currency, (_, amount) in money.items()},
         content_sha256=delivered.sha256,
@@ -78,47 +91,6 @@ def shard_orders(
     return ShardedOrders(shard_object=shard_object, rejects=rejects, index=index)
 
 
-def _reader(text: TextFile) -> str:
-    return read_csv(text.path, text.heading, has_quotes=text.has_quotes)
-
-
-@dataclass(frozen=True)
-class _Reading:
-    text: TextFile
-    query: str
-    connection: duckdb.DuckDBPyConnection
-
-    def read(self, key: str) -> tuple[dict[int, str], dict[int, WrongLine]]:
-        """Fill the table `lines`; what the reader found wrong, and what had to be set aside before it."""
-        found = self._once()
-        if not is_misread(found, self.text) and not self._has_surplus():
-            return self._without_end_mark(found), {}
-        aside = set_aside(self.text)
-        found = outside(aside, self._once())
-        if is_misread(found, self.text):
-            raise OrderFileError(f"{key}: the quotes of its lines can't be made sense of.")
-        return self._without_end_mark(found), aside
-
-    def _once(self) -> dict[int, str]:
-        for table in ("lines", "wrong_lines", "wrong_lines_scan"):
-            self.connection.execute(f"DROP TABLE IF EXISTS {table}")
-        self.connection.execute(f"CREATE TEMP TABLE lines AS {self.query}")
-        return found_by_reader(self.text, self.connection)
-
-    def _has_surplus(self) -> bool:
-        """Whether a line may end in blank columns that the heading doesn't have, which DuckDB lets pass."""
-        if self.text.blank_ends == 0:
-            return False
-        last = f"t{len(self.text.heading.names) - 1}"
-        self.connection.execute("DROP TABLE wrong_lines; DROP TABLE wrong_lines_scan")
-        query = f"SELECT count(*) FROM {_reader(self.text)} WHERE {last} IS NULL"
-        blank_columns = self.connection.execute(query).fetchone()
-        return blank_columns != (self.text.blank_ends,)
-
-    def _without_end_mark(self, found: dict[int, str]) -> dict[int, str]:
-        return {start: sentence for start, sentence in found.items() if start != self.text.lines_bytes}
-
-
 def _write_rejects(
     text: TextFile,
     found: dict[int, str],
@@ -126,23 +98,43 @@ def _write_rejects(
     rules: LineRules,
     sources: dict[str, Source],
     path: Path,
+    key: str,
     connection: duckdb.DuckDBPyConnection,
 ) -> dict[str, int]:
-    row = connection.execute("SELECT count(*) FROM lines WHERE reason > 0").fetchone()
-    if not found and not aside and row == (0,):
+    """Write the first rejects; how many lines each reason rejected in all, the most frequent first."""
+    counts = _counts_by_rules(rules, connection)
+    total = counts.total() + len(found) + len(aside) - blank_rows(text, aside)
+    if not total:
         path.touch()
         return {}
+    # Blank lines that are rows are told from rejected ones by going through the text only.
+    most = LISTED_REJECTS if blank_rows(text, aside) == 0 else None
     columns = {field: (source.column, source.position) for field, source in sources.items()}
-    by_rules = _rejected_by_rules(rules, connection)
-    return write_rejects(
-        Rejected(text=text, found=found, set_aside=aside, by_rules=by_rules, column_of=columns), path
-    )
+    by_rules = _rejected_by_rules(rules, most, connection)
+    rejected = Rejected(text=text, found=found, set_aside=aside, by_rules=by_rules, column_of=columns)
+    listed = write_rejects(rejected, path, most=most)
+    require_listed(rejected=min(total, most or total), listed=sum(listed.values()), key=key)
+    if most is None:
+        counts = Counter(listed)
+    else:
+        counts.update(found.values())
+        counts.update(wrong.sentence for wrong in aside.values())
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _counts_by_rules(rules: LineRules, connection: duckdb.DuckDBPyConnection) -> Counter[str]:
+    rows = connection.execute("SELECT reason, count(*) FROM lines WHERE reason > 0 GROUP BY ALL").fetchall()
+    counts: Counter[str] = Counter()
+    for number, lines in rows:
+        counts[rules.reasons[number - 1].sentence] += lines
+    return counts
 
 
 def _rejected_by_rules(
-    rules: LineRules, connection: duckdb.DuckDBPyConnection
+    rules: LineRules, most: int | None, connection: duckdb.DuckDBPyConnection
 ) -> Iterator[tuple[int, Reason]]:
-    rows = connection.execute("SELECT rowid, reason FROM lines WHERE reason > 0 ORDER BY rowid")
+    limit = "" if most is None else f"LIMIT {most}"
+    rows = connection.execute(f"SELECT rowid, reason FROM lines WHERE reason > 0 ORDER BY rowid {limit}")
     while batch := rows.fetchmany(4096):
         yield from ((ordinal, rules.reasons[number - 1]) for ordinal, number in batch)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lambdas.domain.delivered_text import DeliveredText
 from lambdas.domain.heading import LONGEST_HEADING_BYTES, Heading, read_heading
 from lambdas.domain.order_format import OrderFormat
+
+BLANK_LINES = re.compile(rb"\n(\n+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,15 +27,19 @@ class TextFile:
     heading: Heading
     lines_bytes: int
     has_quotes: bool
-    blank_ends: int
-    """Lines that end in a delimiter, or in one and two quotes: a blank last column, or one too many."""
+    has_blank_ends: bool
+    """Whether a line ends in a delimiter, or in two quotes: a blank last column, or one too many."""
+    lines: int
+    blank_lines: int
+    """Lines with and without any character, counted by their line ends, also those inside quotes."""
+    delimiters: int
 
 
 def write_text_file(delivered: DeliveredText, *, order_format: OrderFormat, key: str, path: Path) -> TextFile:
     """Stream the delivered text to `path`; raises OrderFileError where it is damaged or has no heading."""
     chunks = delivered.chunks()
     start = _start(chunks)
-    heading = read_heading(start, order_format, key)
+    heading = _with_marks(read_heading(start, order_format, key), start)
     counter = _Counter(heading.delimiter.encode())
     with path.open("wb") as file:
         for chunk in _from(start[heading.text_bytes :], chunks):
@@ -46,7 +54,10 @@ def write_text_file(delivered: DeliveredText, *, order_format: OrderFormat, key:
         heading=heading,
         lines_bytes=counter.bytes,
         has_quotes=counter.has_quotes,
-        blank_ends=counter.blank_ends,
+        has_blank_ends=counter.has_blank_ends,
+        lines=counter.line_ends - counter.blank_lines,
+        blank_lines=counter.blank_lines,
+        delimiters=counter.delimiters,
     )
 
 
@@ -54,9 +65,17 @@ def _start(chunks: Iterator[bytes]) -> bytes:
     start = b""
     for chunk in chunks:
         start += chunk
-        if len(start) > LONGEST_HEADING_BYTES:
+        if len(start) > LONGEST_HEADING_BYTES + len(BOM_UTF8):
             break
     return start
+
+
+def _with_marks(heading: Heading, start: bytes) -> Heading:
+    """The heading with the byte order marks after it, which DuckDB would leave out of its positions."""
+    end = heading.text_bytes
+    while start.startswith(BOM_UTF8, end):
+        end += len(BOM_UTF8)
+    return replace(heading, text_bytes=end)
 
 
 def _from(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -69,23 +88,31 @@ class _Counter:
     """What can be told about the text while it passes by."""
 
     def __init__(self, delimiter: bytes) -> None:
-        self._blank_end = delimiter + b"\n"
-        self._quoted_blank_end = delimiter + b'""\n'
+        self._delimiter = delimiter
         self._before = b""
-        self.bytes = self.blank_ends = 0
-        self.has_quotes = False
+        self.bytes = self.line_ends = self.blank_lines = self.delimiters = 0
+        self.has_quotes = self.has_blank_ends = False
         self.last = b""
 
     def add(self, chunk: bytes) -> None:
         """Take the next chunk, which isn't empty."""
         self.has_quotes = self.has_quotes or b'"' in chunk
-        self.blank_ends += self._count(self._blank_end, chunk)
-        if self.has_quotes:
-            self.blank_ends += self._count(self._quoted_blank_end, chunk)
+        ends = [self._delimiter + b"\n", *((b'""\n', b'"" ') if self.has_quotes else ())]
+        self.has_blank_ends = self.has_blank_ends or any(self._count(end, chunk) for end in ends)
+        self.delimiters += self._count(self._delimiter, chunk)
+        self.line_ends += chunk.count(b"\n")
+        self.blank_lines += self._blank_lines(chunk)
         self.bytes += len(chunk)
-        self._before = (self._before + chunk[-3:])[-3:]
+        self._before = (self._before + chunk[-4:])[-4:]
         self.last = chunk[-1:]
 
-    def _count(self, end: bytes, chunk: bytes) -> int:
-        """How often `end` occurs in the chunk, or across its begin."""
-        return chunk.count(end) + (self._before[1 - len(end) :] + chunk[: len(end) - 1]).count(end)
+    def _count(self, mark: bytes, chunk: bytes) -> int:
+        """How often `mark` occurs in the chunk, or across its begin."""
+        kept = len(mark) - 1
+        across = (self._before[-kept:] + chunk[:kept]).count(mark) if kept else 0
+        return chunk.count(mark) + across
+
+    def _blank_lines(self, chunk: bytes) -> int:
+        rest = chunk.lstrip(b"\n") if self.last in (b"", b"\n") else chunk
+        found = BLANK_LINES.findall(rest) if b"\n\n" in rest else []
+        return len(chunk) - len(rest) + sum(map(len, found))

@@ -49,7 +49,7 @@ def set_aside(text: TextFile) -> dict[int, WrongLine]:
             end = min(record.end, end_of_lines)
             sentence = _fault(record, end)
             line = content[record.start : end].removesuffix(b"\n") if sentence is None else b""
-            if line.endswith((blank_end, b'"')) and len(rules.fields(line) or ()) > columns:
+            if line.endswith((blank_end, b'"', b" ")) and len(rules.fields(line) or ()) > columns:
                 sentence = TOO_MANY
             if sentence:
                 shown = content[record.start : min(end, record.start + 2048)]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import tempfile
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from lambdas.domain.errors import OrderFileError
 from tests.unit.order_files import order_format, process
@@ -92,6 +95,19 @@ def test_a_file_without_a_heading_takes_the_names_of_its_format(tmp_path: Path) 
         ("\"case when kind = 'refund' then -price else price end\"", "a,5,,refund", Decimal(-5)),
         ("\"replace(kind, '$', '')\"", "a,,,$7.50", Decimal("7.5")),
         ('"\\"price\\" * 2"', "a,0.00005,,", Decimal("0.0001")),
+        ('"CAST(price AS INTEGER)"', "a,10.5555,,", None),
+        ('"CAST(price AS INTEGER)"', "a,10.0,,", Decimal(10)),
+        ('"CAST(price AS DECIMAL(18,2)) * 2"', "a,1.239,,", None),
+        ('"CAST(price AS DECIMAL(18,2)) * 2"', "a,-1.23,,", Decimal("-2.46")),
+        ('"CAST(price AS DECIMAL) * 2"', "a,1.1239,,", None),
+        ('"coalesce(CAST(price AS INTEGER), 7)"', "a,10.5,,", None),
+        ('"coalesce(CAST(price AS INTEGER), 7)"', "a,99999999999,,", None),
+        ('"coalesce(CAST(price AS INTEGER), 7)"', "a,,,", Decimal(7)),
+        ("\"CAST(replace(kind, '$', '') AS DECIMAL(18,2)) * 1\"", "a,,,$7.555", None),
+        ("\"CAST(replace(kind, '$', '') AS DECIMAL(18,2)) * 1\"", "a,,,$7.550", Decimal("7.55")),
+        ('"coalesce(CAST(left(kind, 9) AS INTEGER), 3)"', "a,,,free", Decimal(3)),
+        ('"round(price, 2)"', "a,10.5555,,", Decimal("10.56")),
+        ('"floor(price * 3)"', "a,9007199254740.4,,", Decimal("27021597764221")),
     ],
 )
 def test_an_amount_is_computed_exactly_or_rejected(
@@ -107,6 +123,9 @@ def test_an_amount_is_computed_exactly_or_rejected(
     ("amount", "words"),
     [
         ("price / 100", "multiply by 0.01"),
+        ("CAST(price / 3 AS DECIMAL(18,4))", "multiply by 0.01"),
+        ("case when price > 1e2 then price else 0 end", "multiply by 0.01"),
+        ("CAST('1.5' + price AS DECIMAL(18,4)) // 2", "multiply by 0.01"),
         ("price * 1e-2", "multiply by 0.01"),
         ("prices * 2", "'prices'"),
         ("price price", "neither a column"),
@@ -122,3 +141,71 @@ def test_an_amount_is_computed_exactly_or_rejected(
 def test_an_unfit_expression_is_an_error_that_says_why(amount: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(OrderFileError, match=words):
         process(b"shop,price\na,1\n", order_format(TEXT_NUMBERS % f'"{amount}"'), scratch=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ('merchant_id: "shop % 100", amount: price', "CAST"),
+        ('merchant_id: shop, amount: price, order_id: "o + 1"', "CAST"),
+        ('merchant_id: shop, amount: price, ordered_at: "o - 1"', "CAST"),
+        ('merchant_id: "abs(shop)", amount: price', "CAST"),
+        ("merchant_id: shop, amount: \"concat(price + 1, '')\"", "CAST"),
+    ],
+)
+def test_arithmetic_on_texts_is_an_error_that_says_why(columns: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(OrderFileError, match=words) as failure:
+        process(b"shop,price,o\n7,1,2\n", order_format(f"columns: {{{columns}}}"), scratch=tmp_path)
+    assert "can't be computed" in str(failure.value)
+
+
+def test_a_text_may_be_computed_from_a_cast_column(tmp_path: Path) -> None:
+    chosen = order_format('columns: {merchant_id: "CAST(shop AS BIGINT) % 100", amount: price}')
+    outcome = process(b"shop,price\n1707,1\n7.5,2\n", chosen, scratch=tmp_path)
+    assert outcome.net_sales == {"7": Decimal(1)}
+    assert outcome.reasons == ["The merchant is blank"]
+
+
+NOTATIONS = {".": "{thousands: ','}", ",": "{decimal: ',', thousands: '.'}"}
+WRITTEN = st.from_regex(r"-?[0-9]{1,4}([.,][0-9]{1,4}){0,2}", fullmatch=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts=st.lists(WRITTEN, min_size=1, max_size=8), decimal=st.sampled_from([".", ","]))
+@example(texts=["1.234", "1.5", "1,5", "1,234"], decimal=",")
+@example(texts=["1.234", "1.5", "1,5", "1,234"], decimal=".")
+def test_a_computed_number_is_read_as_a_plain_column_is(texts: list[str], decimal: str) -> None:
+    content = "".join(["shop;price\n", *(f"{at};{text}\n" for at, text in enumerate(texts))]).encode()
+    net_sales = []
+    for amount in ("price", "price * 1", "-price * -1"):
+        chosen = order_format(
+            f"columns: {{merchant_id: shop, amount: {amount}}}\nnumbers: {NOTATIONS[decimal]}\n"
+            "csv: {delimiter: ;}"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            net_sales.append(process(content, chosen, scratch=Path(folder), partitions=1).net_sales)
+    assert net_sales[0] == net_sales[1] == net_sales[2]
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"), [("1.234", Decimal(1234)), ("1,5", Decimal("1.5")), ("1.5", None)]
+)
+def test_a_computed_number_may_have_a_decimal_comma(
+    written: str, amount: Decimal | None, tmp_path: Path
+) -> None:
+    chosen = order_format(
+        "columns: {merchant_id: shop, amount: price * 1}\nnumbers: {decimal: ',', thousands: '.'}\n"
+        "csv: {delimiter: ;}"
+    )
+    outcome = process(f"shop;price\na;{written}\n".encode(), chosen, scratch=tmp_path)
+    assert outcome.net_sales == ({} if amount is None else {"a": amount})
+
+
+@pytest.mark.parametrize("key", ["bomb.csv", "bomb.csv.gz"])
+def test_a_text_larger_than_its_limit_fails_while_it_is_read(key: str, tmp_path: Path) -> None:
+    content = b"shop,amount\n" + b"a,1\n" * 5_000_000
+    orders = gzip.compress(content, 1) if key.endswith("gz") else content
+    with pytest.raises(OrderFileError, match=r"at least [0-9,]+ bytes .* 5,000,000 .* divide it") as failure:
+        process(orders, scratch=tmp_path, key=key, text_limit_bytes=5_000_000)
+    assert key in str(failure.value)
+    assert not any(path.stat().st_size > 5_000_000 for path in tmp_path.rglob("*"))

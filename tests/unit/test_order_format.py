@@ -89,6 +89,14 @@ def test_what_is_left_out_has_its_default() -> None:
             "'x' stands under sale and refund",
         ),
         (
+            "columns: {merchant_id: a, amount: b, status: s}\nstatus: {}",
+            "bad.yaml: status: it names no status; expected a list under sale, refund or ignore",
+        ),
+        (
+            "columns: {merchant_id: a, amount: b, status: s}\nstatus: {sale: []}",
+            "bad.yaml: status: it names no",
+        ),
+        (
             "columns: {merchant_id: a, amount: b, status: s}\nstatus: {sale: [yes]}",
             "status.sale: expected a text (in quotes",
         ),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from lambdas.domain import reading, shards
+from lambdas.domain.delivered_text import CHUNK_BYTES
+from lambdas.domain.errors import OrderFileError
 from lambdas.domain.ledger import Amounts
 from lambdas.domain.order_format import OrderFormat
+from lambdas.domain.order_lines import read_csv
+from lambdas.domain.rejects import Reject, Rejected
 from tests.unit.order_files import order_format, process
 
 FULL = order_format("""
@@ -68,6 +74,10 @@ def line(**changes: str) -> bytes:
         ("currency", "EUR,1", "The line has too many columns"),
         ("currency", "EUR,", "The line has too many columns"),
         ("currency", 'EUR,""', "The line has too many columns"),
+        ("currency", ",", "The line has too many columns"),
+        ("currency", ",,,", "The line has too many columns"),
+        ("currency", 'EUR, ""', "The line has too many columns"),
+        ("currency", 'EUR,"" ', "The line has too many columns"),
         ("shop", '"a"b', "A quote of the line is not closed, or has text after it"),
     ],
 )
@@ -76,7 +86,7 @@ def test_a_wrong_value_is_rejected_with_its_reason(
 ) -> None:
     outcome = process(line(**{field: value}), FULL, scratch=tmp_path)
     assert outcome.reasons == [reason]
-    assert (outcome.index.lines_read, outcome.index.accepted, outcome.index.rejected) == (1, 0, 1)
+    assert (outcome.index.lines_read, outcome.index.rejected) == (1, 1)
     assert outcome.rejects[0]["line"] == 2
     assert outcome.rejects[0]["byte"] == len(HEADING) + 1
 
@@ -205,5 +215,82 @@ def test_a_line_above_2_mb_is_rejected_alone(quote: str, tmp_path: Path) -> None
 def test_a_line_without_any_character_is_no_order_line(tmp_path: Path) -> None:
     chosen: OrderFormat = order_format("columns: {merchant_id: shop, amount: \"'1'\"}")
     outcome = process(b'shop\na\n\n""\n\nb\n', chosen, scratch=tmp_path)
-    assert (outcome.index.lines_read, outcome.index.accepted) == (3, 2)
+    assert (outcome.index.lines_read, outcome.index.rejected) == (3, 1)
     assert [(reject["line"], reject["text"]) for reject in outcome.rejects] == [(4, '""')]
+
+
+NOTED = "shop,amount,note\na,1,\n"
+
+
+@pytest.mark.parametrize(
+    ("others", "reasons"),
+    [
+        ("B,5.00,,\n", ["The line has too many columns"]),
+        ("B,5.00,x,\nc,1,\n", ["The line has too many columns"]),
+        ("b,1,\nc,5\nB,5.00,,\n", ["The line has too few columns", "The line has too many columns"]),
+        ("b,1,,,\nB,5.00\n", ["The line has too many columns", "The line has too few columns"]),
+        ('b,1,"x,y"\nB,5.00,"",""\n', ["The line has too many columns"]),
+        ('b,1,"x,y"\nB,5.00\nB,5.00,,\n', ["The line has too few columns", "The line has too many columns"]),
+        ('b,1,"x,y"\nc,1,"x,"\n', []),
+        ("b,1,\nc,1,x\nB,5\n", ["The line has too few columns"]),
+    ],
+)
+def test_a_blank_column_too_many_is_found_whatever_stands_beside_it(
+    others: str, reasons: list[str], tmp_path: Path
+) -> None:
+    outcome = process((NOTED + others).encode(), scratch=tmp_path)
+    assert outcome.reasons == reasons
+    assert "B" not in outcome.net_sales
+
+
+@pytest.mark.parametrize("marks", [1, 2])
+def test_a_byte_order_mark_after_the_heading_is_no_part_of_the_line(marks: int, tmp_path: Path) -> None:
+    mark = "\ufeff" * marks
+    outcome = process(f"shop,amount\n{mark}A,5,1\nB,6\n".encode(), scratch=tmp_path)
+    assert [(reject["line"], reject["text"]) for reject in outcome.rejects] == [(2, "A,5,1")]
+    assert outcome.rejects[0]["byte"] == len(f"shop,amount\n{mark}".encode())
+    assert outcome.net_sales == {"B": Decimal(6)}
+    assert outcome.index.lines_read == 2
+    assert process(f"shop,amount\n{mark}A,5\n".encode(), scratch=tmp_path).net_sales == {"A": Decimal(5)}
+
+
+def test_a_line_that_the_reader_loses_fails_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def losing(*args: object, **named: object) -> str:
+        return f"(SELECT * FROM {read_csv(*args, **named)} WHERE t0 <> 'b')"  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reading, "read_csv", losing)
+    with pytest.raises(OrderFileError, match=r"3 lines, but 1 were accepted and 1 rejected.*report"):
+        process(b"shop,amount\na,1\n\n\nb,2\nc,x\n", scratch=tmp_path)
+
+
+def test_a_reject_that_is_not_found_in_the_text_fails_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def blind(_: Rejected) -> Iterator[Reject]:
+        return iter(())
+
+    monkeypatch.setattr(Rejected, "rejects", blind)
+    with pytest.raises(OrderFileError, match=r"1 of its lines are rejected, but 0 .* report"):
+        process(b'shop,amount\na,1\n"b",x\n', scratch=tmp_path)
+
+
+def test_blank_lines_of_any_number_are_no_lines(tmp_path: Path) -> None:
+    rows = (CHUNK_BYTES - len("shop,amount\n")) // len("a,1\n") - 1  # blank lines on both sides of a chunk
+    blank = [*[0] * rows, 7, 0, 1, 2, 3, 100_000]
+    content = b"shop,amount\n" + b"".join(b"\n" * count + b"a,1\n" for count in blank) + b"\n\n"
+    outcome = process(content, scratch=tmp_path)
+    assert (outcome.index.lines_read, outcome.net_sales) == (rows + 6, {"a": Decimal(rows + 6)})
+
+
+def test_all_rejects_are_counted_and_the_first_ones_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "LISTED_REJECTS", 5)
+    content = b"shop,amount\n" + b"a,x\nb,1\nc\n" * 10
+    outcome = process(content, scratch=tmp_path)
+    assert [reject["line"] for reject in outcome.rejects] == [2, 4, 5, 7, 8]
+    assert outcome.index.reject_reasons == {
+        "The amount is not a plain number.": 10,
+        "The line has too few columns.": 10,
+    }
+    assert (outcome.index.lines_read, outcome.index.rejected) == (30, 20)

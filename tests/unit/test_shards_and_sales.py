@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lambdas.domain.order_lines import merchant_hash_sql
@@ -73,6 +73,21 @@ def test_sharding_then_summing_equals_a_plain_decimal_model(
     )
     for hash_range, (_, merchants) in zip(outcome.ranges, outcome.partitions, strict=True):
         assert all(merchant_hash(sales.about.merchant_id) in hash_range for sales in merchants)
+
+
+@settings(max_examples=80, deadline=None)
+@given(lines=st.lists(st.text("ab1,,,", max_size=8), max_size=12))
+@example(lines=["b,1,", "b,1,,", "b,1", "b,1,a", "", "b,1,,,"])
+def test_a_line_is_read_if_it_has_the_columns_of_the_heading(lines: list[str]) -> None:
+    content = "\n".join(["shop,amount,note", *lines]).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = process(
+            content, order_format("columns: {merchant_id: shop, amount: amount}"), scratch=Path(folder)
+        )
+    fields = [line.split(",") for line in lines]
+    right = [(f[0], "", "", f[1]) for f in fields if len(f) == 3 and f[1].strip("1") == ""]
+    assert outcome.net_sales == model(right)
+    assert outcome.index.lines_read == sum(line != "" for line in lines)
 
 
 @given(merchant=st.text(st.characters(exclude_categories=["Cs"]), max_size=20))

@@ -1,0 +1,78 @@
+"""Reading: DuckDB's pass over the text of an order file, a second one where the first misread a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
+
+import duckdb
+
+from lambdas.domain.computed_fields import raw
+from lambdas.domain.csv_records import grammar
+from lambdas.domain.database import quoted
+from lambdas.domain.errors import OrderFileError
+from lambdas.domain.order_lines import read_csv
+from lambdas.domain.text_file import TextFile
+from lambdas.domain.wrong_lines import WrongLine, found_by_reader, is_misread, outside, set_aside
+
+
+def reader(text: TextFile) -> str:
+    """The table function that reads the text."""
+    return read_csv(text.path, text.heading, has_quotes=text.has_quotes)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text and the query over it that gives its lines."""
+
+    text: TextFile
+    query: str
+    connection: duckdb.DuckDBPyConnection
+
+    def read(self, key: str) -> tuple[dict[int, str], dict[int, WrongLine]]:
+        """Fill the table `lines`; what the reader found wrong, and what had to be set aside before it."""
+        found = self._once()
+        if not is_misread(found, self.text) and not self._may_have_surplus(found):
+            return self._without_end_mark(found), {}
+        aside = set_aside(self.text)
+        found = outside(aside, self._once())
+        if is_misread(found, self.text):
+            raise OrderFileError(f"{key}: the quotes of its lines can't be made sense of.")
+        return self._without_end_mark(found), aside
+
+    def _once(self) -> dict[int, str]:
+        for table in ("lines", "wrong_lines", "wrong_lines_scan"):
+            self.connection.execute(f"DROP TABLE IF EXISTS {table}")
+        self.connection.execute(f"CREATE TEMP TABLE lines AS {self.query}")
+        return found_by_reader(self.text, self.connection)
+
+    def _may_have_surplus(self, found: dict[int, str]) -> bool:
+        """Whether a line may end in blank columns that the heading doesn't have, which DuckDB lets pass.
+
+        No line does if all delimiters are accounted for: those between the columns of the lines that it
+        read, those in the lines that it found wrong, and those in quotes.
+        """
+        if not self.text.has_blank_ends:
+            return False
+        row = self.connection.execute("SELECT count(*) FROM lines").fetchone()
+        between = (len(self.text.heading.names) - 1) * (row[0] if row else 0)
+        left = self.text.delimiters - between - self._delimiters_in(found)
+        return left != 0 and (not self.text.has_quotes or left != self._delimiters_in_values())
+
+    def _delimiters_in(self, found: dict[int, str]) -> int:
+        delimiter = self.text.heading.delimiter
+        rules, mark = grammar(delimiter), delimiter.encode()
+        with self.text.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            ends = ((start, rules.record(content, start).end) for start in self._without_end_mark(found))
+            return sum(content[start:end].count(mark) for start, end in ends)
+
+    def _delimiters_in_values(self) -> int:
+        self.connection.execute("DROP TABLE wrong_lines; DROP TABLE wrong_lines_scan")
+        mark, columns = quoted(self.text.heading.delimiter), range(len(self.text.heading.names))
+        counts = (f"coalesce(length({raw(i)}) - length(replace({raw(i)}, {mark}, '')), 0)" for i in columns)
+        query = f"SELECT coalesce(sum({' + '.join(counts)}), 0)::BIGINT FROM {reader(self.text)}"
+        row = self.connection.execute(query).fetchone()
+        return int(row[0]) if row else 0
+
+    def _without_end_mark(self, found: dict[int, str]) -> dict[int, str]:
+        return {start: sentence for start, sentence in found.items() if start != self.text.lines_bytes}
