@@ -1,0 +1,113 @@
+"""S3: objects and their versions, delete markers, conditional puts and ranged reads."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.fault.services.refusals import UnsupportedError, refusal
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a key; without a body it is a delete marker."""
+
+    version_id: str
+    body: bytes | None
+
+
+@dataclass
+class S3:
+    """Buckets with versioning: the versions by key, the newest last."""
+
+    buckets: dict[str, dict[str, list[Version]]]
+    made: int = field(default=0, init=False)
+
+    def head_object(self, **request: Any) -> dict[str, Any]:
+        """Size and version of what a key holds now; a HEAD has no body, so its 404 has no other code."""
+        _only(request, "Bucket", "Key")
+        version = self._current(request["Bucket"], request["Key"])
+        if version is None or version.body is None:
+            raise refusal("HeadObject", "404", "Not Found")
+        return {"ContentLength": len(version.body), "VersionId": version.version_id}
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        """The bytes of a version, or of what the key holds now, or a range of them."""
+        _only(request, "Bucket", "Key", "VersionId", "Range")
+        if wanted := request.get("VersionId"):
+            versions = self.buckets[request["Bucket"]].get(request["Key"], [])
+            version = next((version for version in versions if version.version_id == wanted), None)
+            missing = "NoSuchVersion"
+        else:
+            version, missing = self._current(request["Bucket"], request["Key"]), "NoSuchKey"
+        if version is None or (version.body is None and not wanted):
+            raise refusal("GetObject", missing)
+        if version.body is None:
+            raise refusal("GetObject", "MethodNotAllowed", "a delete marker has no bytes")
+        body = _ranged(version.body, request["Range"]) if "Range" in request else version.body
+        return {"Body": io.BytesIO(body), "ContentLength": len(body), "VersionId": version.version_id}
+
+    def put_object(self, **request: Any) -> dict[str, Any]:
+        """A new version, if the condition is met."""
+        _only(request, "Bucket", "Key", "Body", "IfNoneMatch")
+        if request.get("IfNoneMatch", "*") != "*":
+            raise UnsupportedError(f"IfNoneMatch {request['IfNoneMatch']!r}")
+        present = self._current(request["Bucket"], request["Key"])
+        if "IfNoneMatch" in request and present is not None and present.body is not None:
+            raise refusal("PutObject", "PreconditionFailed")
+        return {"VersionId": self._add(request["Bucket"], request["Key"], bytes(request["Body"]))}
+
+    def upload_file(self, path: str, bucket: str, key: str) -> None:
+        """A new version with the bytes of a file."""
+        self._add(bucket, key, Path(path).read_bytes())
+
+    def list_objects_v2(self, *, limit: int, **request: Any) -> dict[str, Any]:
+        """A page of the keys that hold something."""
+        _only(request, "Bucket", "Prefix", "StartAfter")
+        start = request.get("StartAfter", "")
+        bucket = self.buckets[request["Bucket"]]
+        keys = sorted(key for key in bucket if key.startswith(request["Prefix"]) and key > start)
+        keys = [key for key in keys if bucket[key] and bucket[key][-1].body is not None]
+        # Like S3: no "Contents" at all where there is nothing.
+        contents = {"Contents": [{"Key": key} for key in keys[:limit]]} if keys else {}
+        return contents | {"IsTruncated": len(keys) > limit}
+
+    def delete_object(self, *, bucket: str, key: str, version_id: str | None = None) -> str:
+        """Put a delete marker, or remove one version for good; answers with the version's id."""
+        if version_id is None:
+            return self._add(bucket, key, None)
+        versions = self.buckets[bucket][key]
+        self.buckets[bucket][key] = [version for version in versions if version.version_id != version_id]
+        return version_id
+
+    def _current(self, bucket: str, key: str) -> Version | None:
+        versions = self.buckets[bucket].get(key)
+        return versions[-1] if versions else None
+
+    def _add(self, bucket: str, key: str, body: bytes | None) -> str:
+        self.made += 1
+        version = Version(f"v{self.made}", body)
+        self.buckets[bucket].setdefault(key, []).append(version)
+        return version.version_id
+
+
+def _ranged(body: bytes, text: str) -> bytes:
+    found = re.fullmatch(r"bytes=(\d*)-(\d*)", text)
+    if not found or not (found[1] or found[2]):
+        raise UnsupportedError(f"Range {text!r}")
+    if not found[1]:
+        chosen = body[-int(found[2]) :] if int(found[2]) else b""
+    else:
+        chosen = body[int(found[1]) : int(found[2]) + 1 if found[2] else None]
+    if not chosen:
+        raise refusal("GetObject", "InvalidRange", text)
+    return chosen
+
+
+def _only(request: Mapping[str, Any], *names: str) -> None:
+    if surplus := request.keys() - set(names):
+        raise UnsupportedError(f"S3 parameters {sorted(surplus)}")
