@@ -56,7 +56,7 @@ class Reading:
             return False
         row = self.connection.execute("SELECT count(*) FROM lines").fetchone()
         between = (len(self.text.heading.names) - 1) * (row[0] if row else 0)
-        left = self.text.delimiters - between - self._delimiters_in(found)
+        left = self.text.count_delimiters() - between - self._delimiters_in(found)
         return left != 0 and (not self.text.has_quotes or left != self._delimiters_in_values())
 
     def _delimiters_in(self, found: dict[int, str]) -> int:

@@ -12,6 +12,7 @@ from lambdas.domain.delivered_text import DeliveredText
 from lambdas.domain.heading import LONGEST_HEADING_BYTES, Heading, read_heading
 from lambdas.domain.order_format import OrderFormat
 
+CHUNK_BYTES = 1 << 20
 BLANK_LINES = re.compile(rb"\n(\n+)")
 
 
@@ -32,7 +33,15 @@ class TextFile:
     lines: int
     blank_lines: int
     """Lines with and without any character, counted by their line ends, also those inside quotes."""
-    delimiters: int
+
+    def count_delimiters(self) -> int:
+        """How many delimiters stand in the order lines, those in quotes included: a pass over the file."""
+        mark, left, count = self.heading.delimiter.encode(), self.lines_bytes, 0
+        with self.path.open("rb") as file:
+            while left and (chunk := file.read(min(left, CHUNK_BYTES))):
+                count += chunk.count(mark)
+                left -= len(chunk)
+        return count
 
 
 def write_text_file(delivered: DeliveredText, *, order_format: OrderFormat, key: str, path: Path) -> TextFile:
@@ -57,7 +66,6 @@ def write_text_file(delivered: DeliveredText, *, order_format: OrderFormat, key:
         has_blank_ends=counter.has_blank_ends,
         lines=counter.line_ends - counter.blank_lines,
         blank_lines=counter.blank_lines,
-        delimiters=counter.delimiters,
     )
 
 
@@ -90,7 +98,7 @@ class _Counter:
     def __init__(self, delimiter: bytes) -> None:
         self._delimiter = delimiter
         self._before = b""
-        self.bytes = self.line_ends = self.blank_lines = self.delimiters = 0
+        self.bytes = self.line_ends = self.blank_lines = 0
         self.has_quotes = self.has_blank_ends = False
         self.last = b""
 
@@ -99,7 +107,6 @@ class _Counter:
         self.has_quotes = self.has_quotes or b'"' in chunk
         ends = [self._delimiter + b"\n", *((b'""\n', b'"" ') if self.has_quotes else ())]
         self.has_blank_ends = self.has_blank_ends or any(self._count(end, chunk) for end in ends)
-        self.delimiters += self._count(self._delimiter, chunk)
         self.line_ends += chunk.count(b"\n")
         self.blank_lines += self._blank_lines(chunk)
         self.bytes += len(chunk)

@@ -63,6 +63,8 @@ def line(**changes: str) -> bytes:
         ("date", "2023-02-29", "The date is not a date in ISO 8601, such as 2024-01-31"),
         ("date", "29/02/2024", "The date is not a date in ISO 8601, such as 2024-01-31"),
         ("date", "2024-01-01 24:00:00", "The date is not a date in ISO 8601, such as 2024-01-31"),
+        ("date", "2024-01-01T00:00:00+99:99", "The date is not a date in ISO 8601, such as 2024-01-31"),
+        ("date", "2024-01-01T00:00:00+05:75", "The date is not a date in ISO 8601, such as 2024-01-31"),
         ("date", "infinity", "The date is not a date in ISO 8601, such as 2024-01-31"),
         ("date", "1969-12-31", "The date is not in 1970 to 2099"),
         ("date", "2100-01-01", "The date is not in 1970 to 2099"),
