@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from lambdas.domain.delivered_file import DeliveredFile
 from lambdas.domain.errors import OrderFileError
+from lambdas.domain.text_encodings import AS_IT_IS
 
 ESCAPED = re.compile("[\udc80-\udcff]")
-AS_IT_IS = ("utf-8", "utf-8-sig", "ascii")
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 """Byte order marks, and the encoding that each says the text has."""
 
@@ -27,14 +27,6 @@ def encoding_of(delivered: DeliveredFile, chosen: str) -> str:
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"
-
-
-def has_ascii_line_ends(encoding: str) -> bool:
-    """Whether a byte LF is always a line end, where a text can be cut: in UTF-8 and what extends ASCII."""
-    if encoding in AS_IT_IS:
-        return True
-    each_byte = bytes(range(256)).decode(encoding, "replace")
-    return len(each_byte) == 256 and each_byte[:128] == bytes(range(128)).decode("ascii")
 
 
 def text_chunks(chunks: Iterator[bytes], encoding: str, key: str) -> Iterator[bytes]:

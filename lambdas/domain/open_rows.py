@@ -10,7 +10,7 @@ import duckdb
 
 from lambdas.domain.csv_records import grammar
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.delivered_text import encoding_of, has_ascii_line_ends, text_chunks, without_mark
+from lambdas.domain.delivered_text import encoding_of, text_chunks, without_mark
 from lambdas.domain.file_kind import CSV, JSON_ARRAY, JSON_LINES, PARQUET, kind_of
 from lambdas.domain.heading import Heading, read_heading
 from lambdas.domain.json_array import JsonArray
@@ -24,6 +24,7 @@ from lambdas.domain.plan import Split
 from lambdas.domain.quotes import QuoteStates
 from lambdas.domain.split_reader import SplitReader
 from lambdas.domain.split_text import head_text, lines_from, write_split_text
+from lambdas.domain.text_encodings import has_ascii_line_ends
 from lambdas.domain.text_file import TextFile, with_marks, write_text_file
 from lambdas.domain.text_rows import TextRows
 
