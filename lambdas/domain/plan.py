@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lambdas.domain.errors import OrderFileError
@@ -88,45 +88,43 @@ def make_plan(
             f"No order format fits the key {order_file.key!r}: no prefix of a format starts it and there is "
             "no default format. Upload it under a known prefix, or add a YAML file to formats/ and deploy."
         )
-    if order_format and not order_file.deleted:
-        _refuse_what_is_not_built(order_format)
     raw_bytes = max(
         _raw_bytes(order_file.key, order_file.size_bytes), _raw_bytes(order_file.key, replaced_bytes)
     )
+    splits = _splits(order_file)
     return Plan(
         run_id=str(RunId(key_hash(order_file.bucket, order_file.key), revision)),
         order_file=order_file,
         format_name=order_format.name if order_format else "",
         format_text=order_format.text if order_format else "",
-        lane="none" if order_file.deleted else "one_split",
-        splits=_splits(order_file, limits),
+        lane=choose_lane(order_format, splits, limits),
+        splits=splits,
         partitions=partition_count(
             raw_bytes=raw_bytes, partition_bytes=limits.partition_bytes, most=limits.max_partitions
         ),
     )
 
 
-def _refuse_what_is_not_built(order_format: OrderFormat) -> None:
-    if order_format.lane != "auto":
-        raise OrderFileError(
-            f"The order format {order_format.name} asks for lane: {order_format.lane}, which is not there "
-            "yet; take the line out and deploy again."
-        )
+def choose_lane(order_format: OrderFormat | None, splits: Sequence[Split], limits: Limits) -> str:
+    """Where the splits are read: Lambda, or Batch where a split is too large for it or the format says so.
+
+    none, one_split and many_splits are lanes of Lambda, oversize and oversize_splits of Batch.
+    """
+    if not splits:
+        return "none"
+    too_large = any(split.end - split.start > limits.one_split_bytes for split in splits)
+    if too_large or (order_format is not None and order_format.lane == "batch"):
+        return "oversize" if len(splits) == 1 else "oversize_splits"
+    return "one_split" if len(splits) == 1 else "many_splits"
 
 
-def _splits(order_file: OrderFile, limits: Limits) -> tuple[Split, ...]:
+def _splits(order_file: OrderFile) -> tuple[Split, ...]:
     if order_file.deleted:
         return ()
     if order_file.size_bytes == 0:
         raise OrderFileError(
             f"The file {order_file.key!r} is empty (0 bytes). Upload it again with its heading and lines; "
             "to take its earlier sales away, delete the file or upload a heading without lines."
-        )
-    if order_file.size_bytes > limits.one_split_bytes:
-        raise OrderFileError(
-            f"The file {order_file.key!r} has {order_file.size_bytes:,} bytes, and this deployment takes "
-            f"files up to {limits.one_split_bytes:,} bytes (the setting oneSplitBytes). "
-            "Divide it into smaller files."
         )
     return (Split(start=0, end=order_file.size_bytes),)
 
