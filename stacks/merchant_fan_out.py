@@ -10,6 +10,7 @@ from constructs import Construct
 
 from stacks.config import PipelineConfig
 from stacks.functions import Functions, PipelineFunction
+from stacks.grantees import Grantee
 from stacks.sales_store import TELL_MISSING, SalesStore
 from stacks.tasks import call
 
@@ -42,20 +43,18 @@ class MerchantFanOut(Construct):
             memory_mb=config.sales_memory_mb,
             disk=Size.mebibytes(4096),
         )
-        self._grant(store)
+        allow_sales(self.merchant_sales, store=store)
 
-    def _grant(self, store: SalesStore) -> None:
-        sales = self.merchant_sales
-        sales.allow(*TELL_MISSING, on=[store.work_bucket.bucket_arn])  # and list what earlier runs counted
-        sales.allow("s3:GetObject", on=[store.work_bucket.arn_for_objects("runs/*")])
-        sales.allow("s3:GetObject", "s3:PutObject", on=[store.work_bucket.arn_for_objects("sales/*")])
-        sales.allow(
-            "dynamodb:BatchGetItem",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            on=[store.sales_table.table_arn],
-        )
-        sales.allow("dynamodb:GetItem", "dynamodb:Query", on=[store.runs_table.table_arn])
+
+def allow_sales(worker: Grantee, *, store: SalesStore) -> None:
+    """Grant what computing a partition's sales and committing them takes."""
+    worker.allow(*TELL_MISSING, on=[store.work_bucket.bucket_arn])  # and list what earlier runs counted
+    worker.allow("s3:GetObject", on=[store.work_bucket.arn_for_objects("runs/*")])
+    worker.allow("s3:GetObject", "s3:PutObject", on=[store.work_bucket.arn_for_objects("sales/*")])
+    worker.allow(
+        "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.sales_table.table_arn]
+    )
+    worker.allow("dynamodb:GetItem", "dynamodb:Query", on=[store.runs_table.table_arn])
 
 
 def compute_sales_states(

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from stacks.config import PipelineConfig
 from stacks.functions import Functions, PipelineFunction
+from stacks.grantees import Grantee
 from stacks.sales_store import TELL_MISSING, SalesStore
 from stacks.tasks import call
 
@@ -47,18 +48,23 @@ class Sharding(Construct):
 
     def _grant(self, store: SalesStore, orders_bucket: s3.IBucket) -> None:
         work = store.work_bucket
-        shard = self.shard_orders
-        shard.allow("s3:GetObjectVersion", on=[orders_bucket.arn_for_objects("*")])
-        shard.allow(*TELL_MISSING, "s3:ListBucketVersions", on=[orders_bucket.bucket_arn])
-        shard.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
-        shard.allow("s3:PutObject", on=[work.arn_for_objects("rejects/*")])
+        allow_sharding(self.shard_orders, store=store, orders_bucket=orders_bucket)
         index = self.index_shards
         index.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
         index.allow(
             "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]
         )
-        for function in (shard, index):
-            function.allow(*TELL_MISSING, on=[work.bucket_arn])
+        index.allow(*TELL_MISSING, on=[work.bucket_arn])
+
+
+def allow_sharding(worker: Grantee, *, store: SalesStore, orders_bucket: s3.IBucket) -> None:
+    """Grant what reading a split and writing its shards and rejects takes."""
+    work = store.work_bucket
+    worker.allow("s3:GetObjectVersion", on=[orders_bucket.arn_for_objects("*")])
+    worker.allow(*TELL_MISSING, "s3:ListBucketVersions", on=[orders_bucket.bucket_arn])
+    worker.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
+    worker.allow("s3:PutObject", on=[work.arn_for_objects("rejects/*")])
+    worker.allow(*TELL_MISSING, on=[work.bucket_arn])
 
 
 def shard_orders_state(scope: Construct, *, shard_orders: PipelineFunction) -> tasks.LambdaInvoke:
