@@ -12,7 +12,7 @@ from cli.choices import AsJson, Local, StackName, choices
 from cli.deployment import connect
 from cli.errors import CommandError
 from cli.printing import say, show, show_json, table
-from cli.reconcile_pass import Reconciled, reconcile_keys
+from cli.reconcile.independent_pass import Reconciled, reconcile_keys
 
 DIFFERENT = 1
 

@@ -1,4 +1,4 @@
-"""Reconcile: the SQL expressions of order formats, each evaluated for one row by a scalar query."""
+"""The SQL expressions of order formats, each evaluated for one row by a scalar query."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import duckdb
 
-from cli.reconcile_heading import position_of
-from cli.reconcile_numbers import exact_number
-from cli.reconcile_text import UncountableFileError
+from cli.reconcile.heading import position_of
+from cli.reconcile.numbers import exact_number
+from cli.reconcile.text import UncountableFileError
 from lambdas.domain.expressions import Column, Expression, ExpressionError, parse_expression
 from lambdas.domain.order_format import Numbers
 

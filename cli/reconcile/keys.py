@@ -1,4 +1,4 @@
-"""Reconcile: what each key holds now, by which run and format it was counted, and which keys must wait."""
+"""What each key holds now, by which run and format it was counted, and which keys must wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reconcile: the delivered bytes of an order file as lines of text, plainly: Python's gzip and codecs."""
+"""The delivered bytes of an order file as lines of text, plainly: Python's gzip and codecs."""
 
 from __future__ import annotations
 

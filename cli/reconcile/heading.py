@@ -1,4 +1,4 @@
-"""Reconcile: the heading of a CSV file: its delimiter, and where the columns of an order line stand."""
+"""The heading of a CSV file: its delimiter, and where the columns of an order line stand."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cli.reconcile_records import Record, records_of
-from cli.reconcile_text import UncountableFileError
+from cli.reconcile.csv_records import Record, records_of
+from cli.reconcile.text import UncountableFileError
 from lambdas.domain.order_format import OrderFormat
 
 DELIMITERS = (",", ";", "\t", "|")

@@ -1,4 +1,4 @@
-"""Reconcile: one record of an order file as an order line, or rejected; the rules of a line, one by one."""
+"""One record of an order file as an order line, or rejected; the rules of a line, one by one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from functools import lru_cache
 
 import duckdb
 
-from cli.reconcile_dates import Dated, DateRule
-from cli.reconcile_expressions import RowError, RowExpression, row_expression
-from cli.reconcile_heading import position_of
-from cli.reconcile_numbers import amount_in, exact_number, quantity_in
-from cli.reconcile_records import Record
-from cli.reconcile_text import is_text
+from cli.reconcile.csv_records import Record
+from cli.reconcile.dates import Dated, DateRule
+from cli.reconcile.expressions import RowError, RowExpression, row_expression
+from cli.reconcile.heading import position_of
+from cli.reconcile.numbers import amount_in, exact_number, quantity_in
+from cli.reconcile.text import is_text
 from lambdas.domain.order_format import OrderFormat
 
 LONGEST_ID_BYTES = 256

@@ -1,4 +1,4 @@
-"""Reconcile: dates as people wrote them, as a moment in UTC and a month in the format's time zone."""
+"""Dates as people wrote them, as a moment in UTC and a month in the format's time zone."""
 
 from __future__ import annotations
 

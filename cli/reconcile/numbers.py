@@ -1,4 +1,4 @@
-"""Reconcile: numbers as people wrote them, read exactly or not at all."""
+"""Numbers as people wrote them, read exactly or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reconcile: what an order file says about each merchant and currency, counted line by line.
+"""What an order file says about each merchant and currency, counted line by line.
 
 The memory that it takes grows with the merchants of the file and, for duplicates and distinct orders, with
 its ids: 16 bytes of each, and Python's own around them.
@@ -15,9 +15,9 @@ from typing import BinaryIO
 
 import duckdb
 
-from cli.reconcile_heading import read_heading
-from cli.reconcile_lines import Line, LineReader, RejectedError
-from cli.reconcile_text import UncountableFileError, lines_of
+from cli.reconcile.heading import read_heading
+from cli.reconcile.lines import Line, LineReader, RejectedError
+from cli.reconcile.text import UncountableFileError, lines_of
 from lambdas.domain.money import EXACT
 from lambdas.domain.order_format import OrderFormat
 

@@ -1,4 +1,4 @@
-"""Reconcile: the records of a CSV text and their fields, character by character where there are quotes.
+"""The records of a CSV text and their fields, character by character where there are quotes.
 
 A field in quotes may hold delimiters and line ends, and a doubled quote stands for one. One space before the
 opening quote and spaces after the closing one are not part of the field. Any other text after the closing
