@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-LONGEST_RECORD_BYTES = 2 << 20
+from cli.reconcile.text import is_too_long
+
 QUOTE, SPACE = '"', " "
 
 
@@ -24,7 +25,7 @@ class Record:
     @property
     def too_long(self) -> bool:
         """Whether it has, with its line end, more than 2 MB."""
-        return len(self.text.encode("utf-8", "surrogateescape")) + 1 > LONGEST_RECORD_BYTES
+        return is_too_long(self.text)
 
 
 def records_of(lines: Iterable[str], delimiter: str) -> Iterator[Record]:

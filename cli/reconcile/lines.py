@@ -1,27 +1,28 @@
-"""One record of an order file as an order line, or rejected; the rules of a line, one by one."""
+"""One row of an order file as an order line, or rejected; the rules of a line, one by one."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 
 import duckdb
 
-from cli.reconcile.csv_records import Record
+from cli.reconcile.columns import Columns
 from cli.reconcile.dates import Dated, DateRule
 from cli.reconcile.expressions import RowError, RowExpression, row_expression
-from cli.reconcile.heading import position_of
-from cli.reconcile.numbers import amount_in, exact_number, quantity_in
-from cli.reconcile.text import is_text
+from cli.reconcile.numbers import PLAIN, amount_in, exact_number, quantity_in
+from cli.reconcile.rows import Cell, Reject, Row, text_of
 from lambdas.domain.order_format import OrderFormat
 
 LONGEST_ID_BYTES = 256
 DATES_REMEMBERED = 4096
-Value = str | int | Decimal | None
-Take = Callable[[Sequence[str]], Value]
+Cells = Sequence[Cell]
+Take = Callable[[Cells], Cell]
 """Takes the value of one field of an order line from a row."""
 
 
@@ -44,119 +45,117 @@ class Line:
 
 
 class LineReader:
-    """Reads the records of one file by its order format."""
+    """Reads the rows of one file by its order format; `used` are the positions of the cells it needs."""
 
     def __init__(
-        self, names: tuple[str, ...], order_format: OrderFormat, connection: duckdb.DuckDBPyConnection
+        self, columns: Columns, order_format: OrderFormat, connection: duckdb.DuckDBPyConnection
     ) -> None:
         """Find each field's column or expression; raises UncountableFileError where one is missing."""
-        self._names, self._format, self._connection = names, order_format, connection
+        self._columns, self._format, self._connection = columns, order_format, connection
+        self._rule = DateRule.of(order_format)
         # Of a file's many lines few have a date of their own, and dates are the slowest to read.
-        self._dated = lru_cache(DATES_REMEMBERED)(DateRule.of(order_format).read)
-        columns = {field: text for field, text in vars(order_format.columns).items() if text is not None}
-        self._take = {field: self._taking(field, text) for field, text in columns.items()}
+        self._dated = lru_cache(DATES_REMEMBERED)(self._rule.read)
+        self._used: set[int] = set()
+        texts = {field: text for field, text in vars(order_format.columns).items() if text is not None}
+        self._take = {field: self._taking(field, text) for field, text in texts.items()}
+        self.used = frozenset(self._used)
 
-    def read(self, record: Record) -> Line:
-        """The order line of a record; raises RejectedError."""
-        fields = record.fields
-        if fields is None:
-            raise RejectedError("a quote is not closed, or has text after it")
-        if len(fields) != len(self._names):
-            raise RejectedError("too few or too many columns")
-        if not is_text(record.text):
-            raise RejectedError("invalid bytes")
-        if record.too_long:
-            raise RejectedError("longer than 2 MB")
-        status = self._status(fields)
-        amount = self._amount(fields)
+    def read(self, row: Row) -> Line:
+        """The order line of a row; raises RejectedError."""
+        if isinstance(row, Reject):
+            raise RejectedError(row.reason)
+        status = self._status(row)
+        amount = self._amount(row)
         refunded = self._format.status is not None and status in self._format.status.refund
         return Line(
-            merchant_id=self._merchant(fields),
-            currency=self._currency(fields),
-            order_id=self._id("order_id", fields),
-            line_id=self._id("line_id", fields),
+            merchant_id=self._merchant(row),
+            currency=self._currency(row),
+            order_id=self._id("order_id", row),
+            line_id=self._id("line_id", row),
             amount=-abs(amount) if refunded else amount,
-            quantity=self._quantity(fields),
-            dated=self._ordered_at(fields),
+            quantity=self._quantity(row),
+            dated=self._ordered_at(row),
             ignored=self._format.status is not None and status in self._format.status.ignore,
         )
 
     def _taking(self, field: str, text: str) -> Take:
-        position = position_of(text, self._names)
+        position = self._columns.find(text)
         if position is not None:
-            return lambda fields: fields[position]
+            self._used.add(position)
+            return itemgetter(position)
         expression: RowExpression = row_expression(
             text,
-            self._names,
+            self._columns,
             wants_number=field in ("amount", "quantity"),
             numbers=self._format.numbers,
             connection=self._connection,
         )
+        self._used |= {at for at, _ in expression.columns}
         return expression.value
 
-    def _value(self, field: str, fields: Sequence[str]) -> Value:
+    def _value(self, field: str, cells: Cells) -> Cell:
         try:
-            return self._take[field](fields)
+            value = self._take[field](cells)
         except RowError as e:
             raise RejectedError(f"{field}: {e}") from e
+        if isinstance(value, Reject):
+            raise RejectedError(f"{field}: {value.reason}")
+        return value
 
-    def _text(self, field: str, fields: Sequence[str]) -> str:
-        value = self._value(field, fields)
-        return "" if value is None else str(value)
+    def _text(self, field: str, cells: Cells) -> str:
+        return text_of(self._value(field, cells))
 
-    def _merchant(self, fields: Sequence[str]) -> str:
-        merchant = self._text("merchant_id", fields).strip()
+    def _merchant(self, cells: Cells) -> str:
+        merchant = self._text("merchant_id", cells).strip()
         if not merchant:
             raise RejectedError("no merchant")
         return _short(merchant)
 
-    def _id(self, field: str, fields: Sequence[str]) -> str | None:
+    def _id(self, field: str, cells: Cells) -> str | None:
         """An id as it stands there; None where there is none, or nothing but white space."""
-        text = _short(self._text(field, fields)) if field in self._take else ""
+        text = _short(self._text(field, cells)) if field in self._take else ""
         return text if text.strip() else None
 
-    def _amount(self, fields: Sequence[str]) -> Decimal:
-        amount = amount_in(self._number("amount", fields, most_decimals=4))
+    def _amount(self, cells: Cells) -> Decimal:
+        amount = amount_in(self._number("amount", cells, most_decimals=4))
         if amount is None:
             raise RejectedError("the amount is not a number of at most 4 decimals")
         return amount
 
-    def _quantity(self, fields: Sequence[str]) -> int:
+    def _quantity(self, cells: Cells) -> int:
         if "quantity" not in self._take:
             return 1
-        quantity = quantity_in(self._number("quantity", fields, most_decimals=0))
+        quantity = quantity_in(self._number("quantity", cells, most_decimals=0))
         if quantity is None:
             raise RejectedError("the quantity is not a whole 64-bit number")
         return quantity
 
-    def _number(self, field: str, fields: Sequence[str], *, most_decimals: int) -> Decimal | None:
-        value = self._value(field, fields)
+    def _number(self, field: str, cells: Cells, *, most_decimals: int) -> Decimal | None:
+        value = self._value(field, cells)
         if isinstance(value, str):
             return exact_number(value, self._format.numbers, most_decimals=most_decimals)
-        if value is None:
-            return None
-        number = Decimal(value)
-        return exact_number(f"{number:f}", type(self._format.numbers)(), most_decimals=most_decimals)
+        return exact_number(text_of(value), PLAIN, most_decimals=most_decimals)
 
-    def _ordered_at(self, fields: Sequence[str]) -> Dated | None:
+    def _ordered_at(self, cells: Cells) -> Dated | None:
         if "ordered_at" not in self._take:
             return None
-        dated = self._dated(self._text("ordered_at", fields))
+        value = self._value("ordered_at", cells)
+        dated = self._rule.read_typed(value) if isinstance(value, date) else self._dated(text_of(value))
         if dated is None:
             raise RejectedError("the date does not parse, or is not in 1970 to 2099")
         return dated
 
-    def _status(self, fields: Sequence[str]) -> str | None:
+    def _status(self, cells: Cells) -> str | None:
         rules = self._format.status
         if rules is None:
             return None
-        status = self._text("status", fields).strip()
+        status = self._text("status", cells).strip()
         if status not in {*rules.sale, *rules.refund, *rules.ignore}:
             raise RejectedError("an unknown status")
         return status
 
-    def _currency(self, fields: Sequence[str]) -> str:
-        written = self._text("currency", fields).strip() if "currency" in self._take else ""
+    def _currency(self, cells: Cells) -> str:
+        written = self._text("currency", cells).strip() if "currency" in self._take else ""
         if written and not re.fullmatch("[A-Za-z]{3}", written):
             raise RejectedError("the currency is not three letters")
         return written.upper() or self._format.currency

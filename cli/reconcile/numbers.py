@@ -5,28 +5,35 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 from lambdas.domain.order_format import Numbers
 
-PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)")
+PLAIN = Numbers()
 LARGEST_AMOUNT = Decimal("99999999999999.9999")
 LARGEST_QUANTITY = 2**63 - 1
+SIGN = "\u00a4"
+"""Stands for every currency sign."""
+SPACES = r"[\t\n\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*"
+THOUSANDS = {",": ",", ".": "[.]", "'": "'", " ": "[ \u00a0\u202f]"}
+DECIMAL = {".": "[.]", ",": ","}
 
 
 def exact_number(text: str, numbers: Numbers, *, most_decimals: int) -> Decimal | None:
     """The number in the text, None where it isn't a plain one or has more decimals that aren't 0."""
-    plain = text.strip()
+    written = text.strip()
     if numbers.currency_sign == "strip":
-        plain = _without_currency_sign(plain)
-    if numbers.thousands != "none":
-        plain = _without_thousands(plain, numbers)
-    if numbers.decimal == ",":
-        plain = "" if "." in plain else plain.replace(",", ".")
-    if not PLAIN_NUMBER.fullmatch(plain):
+        written = "".join(SIGN if unicodedata.category(one) == "Sc" else one for one in written)
+    signed, negative = _forms(numbers)
+    found = signed.fullmatch(written) or (negative and negative.fullmatch(written))
+    if not found:
         return None
-    if len(plain.partition(".")[2].rstrip("0")) > most_decimals:
+    whole = re.sub("[^0-9]", "", found["whole"] or "")
+    decimals = (found["decimals"] or "").rstrip("0")
+    if len(decimals) > most_decimals:
         return None
-    return Decimal(plain)
+    minus = "-" if found.re is negative or "-" in written else ""
+    return Decimal(f"{minus}{whole or 0}.{decimals}")
 
 
 def amount_in(number: Decimal | None) -> Decimal | None:
@@ -42,30 +49,25 @@ def quantity_in(number: Decimal | None) -> int | None:
     return int(number)
 
 
-def _without_currency_sign(text: str) -> str:
-    """The text without one currency sign before the number (after its + or -) and one at the end."""
-    sign, rest = (text[0], text[1:]) if text[:1] in ("+", "-") else ("", text)
-    inner = _stripped(rest)
-    if inner and unicodedata.category(inner[0]) == "Sc":
-        text = sign + _stripped(inner[1:])
-    if text and unicodedata.category(text[-1]) == "Sc":
-        text = _stripped(text[:-1], left=False)
-    return text
+@lru_cache(64)
+def _forms(numbers: Numbers) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    """How a number is written with or without a sign before it, and how a negative one is without."""
+    digits, before, after = _digits(numbers), "", ""
+    if numbers.currency_sign == "strip":
+        before, after = f"(?:{SIGN}{SPACES})", f"(?:{SPACES}{SIGN})"
+    signs = f"[+-]?(?:{SPACES}{before})?|{before}[+-]" if before else "[+-]?"
+    one_before, one_after = f"{before}?" if before else "", f"{after}?" if after else ""
+    negative = {
+        "minus": None,
+        "parentheses": rf"(?:{one_before}\(|\({before}){digits}(?:\){one_after}|{after}\))",
+        "trailing_minus": f"{one_before}{digits}(?:-{one_after}|{after}-)",
+    }[numbers.negative]
+    return re.compile(f"(?:{signs}){digits}{one_after}"), re.compile(negative) if negative else None
 
 
-def _stripped(text: str, *, left: bool = True) -> str:
-    """The text without white space at its left or right end."""
-    while text and _is_space(text[0 if left else -1]):
-        text = text[1:] if left else text[:-1]
-    return text
-
-
-def _is_space(character: str) -> bool:
-    return character in "\t\n\f\r" or unicodedata.category(character).startswith("Z")
-
-
-def _without_thousands(text: str, numbers: Numbers) -> str:
-    """The text without thousands marks, where they stand as they should; else as it is."""
-    mark, point = re.escape(numbers.thousands), re.escape(numbers.decimal)
-    grouped = re.fullmatch(f"[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+({point}[0-9]*)?", text)
-    return text.replace(numbers.thousands, "") if grouped else text
+def _digits(numbers: Numbers) -> str:
+    """The digits of a number: of the whole one, which may have thousands marks, and the decimals."""
+    whole, point = "[0-9]+", DECIMAL[numbers.decimal]
+    if numbers.thousands != "none":
+        whole = f"[0-9]{{1,3}}(?:{THOUSANDS[numbers.thousands]}[0-9]{{3}})+|{whole}"
+    return f"(?=[0-9]|{point}[0-9])(?P<whole>{whole})?(?:{point}(?P<decimals>[0-9]*))?"

@@ -1,27 +1,45 @@
-"""The delivered bytes of an order file as lines of text, plainly: Python's gzip and codecs."""
+"""The decompressed bytes of an order file as text, plainly by Python's codecs."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
-import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
 
-CHUNK_BYTES = 1 << 20
-INVALID_BYTES = "surrogateescape"
-"""How bytes that aren't text in the encoding are kept until their line is rejected."""
+from cli.reconcile.decompression import begun
+from cli.reconcile.errors import UncountableFileError
+
+AUTO_BYTES = 1 << 20
+"""How many bytes decide between UTF-8 and windows-1252."""
+LONGEST_LINE_BYTES = 2 << 20
+MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+KEEP_INVALID = "reconcile.keep-invalid"
+INVALID_BYTE = "\udcff"
+"""What stands for a byte that isn't text in the encoding until its line is rejected."""
 
 
-class UncountableFileError(Exception):
-    """The order file as a whole can't be counted; says why."""
+def texts_of(chunks: Iterator[bytes], *, encoding: str) -> Iterator[str]:
+    """The decoded text in pieces, without a byte order mark, line ends as LF."""
+    codecs.register_error(KEEP_INVALID, _keep_invalid)
+    start, chunks = begun(chunks, AUTO_BYTES)
+    decode = codecs.getincrementaldecoder(_encoding(start, encoding))(errors=KEEP_INVALID)
+    line_ends = io.IncrementalNewlineDecoder(decode, translate=True)
+    at_start = True
+    try:
+        for chunk in chunks:
+            text = line_ends.decode(chunk)
+            if at_start and text:
+                text, at_start = text.removeprefix("\ufeff"), False
+            yield text
+        yield line_ends.decode(b"", final=True)
+    except UnicodeError as e:
+        raise UncountableFileError(f"it is not text in the encoding {encoding} ({e})") from e
 
 
-def lines_of(orders: BinaryIO, *, key: str, encoding: str) -> Iterator[str]:
-    """The lines of the text, each with its LF but perhaps the last; CR LF and CR end lines too."""
+def lines_of(texts: Iterator[str]) -> Iterator[str]:
+    """The lines of the text, each with its LF but perhaps the last."""
     held: list[str] = []
-    for text in _texts(orders, key=key, encoding=encoding):
+    for text in texts:
         first, *others = text.split("\n")
         held.append(first)
         if others:
@@ -37,31 +55,27 @@ def is_text(line: str) -> bool:
     return line.isascii() or not any("\ud800" <= character <= "\udfff" for character in line)
 
 
-def _texts(orders: BinaryIO, *, key: str, encoding: str) -> Iterator[str]:
-    """The decoded text in pieces, without a byte order mark, line ends as LF."""
-    plain = "utf-8" if encoding == "utf-8-sig" else encoding
-    decode = codecs.getincrementaldecoder(plain)(errors=INVALID_BYTES)
-    line_ends = io.IncrementalNewlineDecoder(decode, translate=True)
-    start = True
-    try:
-        for chunk, final in _chunks(orders, key):
-            text = line_ends.decode(chunk, final=final)
-            if start and text:
-                text, start = text.removeprefix("\ufeff"), False
-            yield text
-    except UnicodeError as e:
-        raise UncountableFileError(f"it is not text in the encoding {encoding} ({e})") from e
+def is_too_long(line: str) -> bool:
+    """Whether the line has, with its line end, more than 2 MB."""
+    return len(line.encode("utf-8", "surrogateescape")) + 1 > LONGEST_LINE_BYTES
 
 
-def _chunks(orders: BinaryIO, key: str) -> Iterator[tuple[bytes, bool]]:
-    source = gzip.GzipFile(fileobj=orders) if key.lower().endswith(".gz") else orders
-    empty = True
+def _encoding(start: bytes, declared: str) -> str:
+    """The encoding that the first bytes tell, else the declared one."""
+    is_utf_32 = declared.startswith("utf-32") and start.startswith(codecs.BOM_UTF32_LE)
+    for mark, encoding in MARKS.items():
+        if start.startswith(mark) and not is_utf_32:
+            return encoding
+    if declared != "auto":
+        return declared
     try:
-        while chunk := source.read(CHUNK_BYTES):
-            empty = False
-            yield chunk, False
-    except (EOFError, gzip.BadGzipFile, zlib.error) as e:
-        raise UncountableFileError(f"its gzip data is damaged ({e})") from e
-    if empty and source is orders:
-        raise UncountableFileError("it is empty (0 bytes)")
-    yield b"", True
+        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < AUTO_BYTES)
+    except UnicodeDecodeError:
+        return "windows-1252"
+    return "utf-8"
+
+
+def _keep_invalid(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return INVALID_BYTE * (error.end - error.start), error.end

@@ -148,7 +148,9 @@ def delimiter(value: Any) -> str:
 
 
 def text_encoding(value: Any) -> str:
-    """A text encoding, by Python's normal name for it."""
+    """`auto`, or a text encoding, by Python's normal name for it."""
+    if value == "auto":
+        return "auto"
     try:
         return codecs.lookup(text(value)).name
     except LookupError as e:

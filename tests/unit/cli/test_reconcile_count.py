@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cli.reconcile.count import Counted, count_file
 from cli.reconcile.csv_records import records_of
-from cli.reconcile.text import UncountableFileError
+from cli.reconcile.errors import UncountableFileError
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.order_format import OrderFormat, choose_order_format, load_order_formats
 from tests.unit.order_files import Processed, opened, order_format, process
