@@ -28,7 +28,8 @@ def reconcile(
 ) -> None:
     """Recompute sales from the order files, line by line in plain Python, and print every difference.
 
-    Shares no rule with the functions but the SQL expressions of the order format. Without KEY also: each
+    Shares no rule with the functions but the SQL expressions of the order format; Parquet files are read by
+    Apache Arrow. Without KEY also: each
     total is the sum of its contributions. Reads the whole sales table; memory grows with the merchants and
     ids of the largest file. Keys that are running, partly counted or whose newest run failed are left out
     and named. Exit code 1 where there is a difference.

@@ -63,13 +63,7 @@ def read_object(text: str) -> JsonObject | Reject:
     if "\\" in text and any(half for half in ESCAPE.findall(text)):
         return Reject("it holds half of a character")
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=lambda pairs: dict(reversed(pairs)),
-            parse_int=Decimal,
-            parse_float=_fraction,
-            parse_constant=_refuse,
-        )
+        value = DECODER.decode(text)
     except RecursionError:
         return Reject("it is nested too deeply")
     return value if isinstance(value, dict) else Reject("it is no object")
@@ -92,3 +86,11 @@ def _is_large_integer(number: Decimal) -> bool:
 
 def _refuse(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+DECODER = json.JSONDecoder(
+    object_pairs_hook=lambda pairs: dict(reversed(pairs)),
+    parse_int=Decimal,
+    parse_float=_fraction,
+    parse_constant=_refuse,
+)

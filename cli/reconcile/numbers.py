@@ -28,12 +28,13 @@ def exact_number(text: str, numbers: Numbers, *, most_decimals: int) -> Decimal 
     found = signed.fullmatch(written) or (negative and negative.fullmatch(written))
     if not found:
         return None
-    whole = re.sub("[^0-9]", "", found["whole"] or "")
-    decimals = (found["decimals"] or "").rstrip("0")
+    whole, decimals = found["whole"] or "0", (found["decimals"] or "").rstrip("0")
     if len(decimals) > most_decimals:
         return None
+    if numbers.thousands != "none":
+        whole = re.sub("[^0-9]", "", whole)
     minus = "-" if found.re is negative or "-" in written else ""
-    return Decimal(f"{minus}{whole or 0}.{decimals}")
+    return Decimal(f"{minus}{whole}.{decimals}")
 
 
 def amount_in(number: Decimal | None) -> Decimal | None:

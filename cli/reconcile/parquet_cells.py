@@ -20,8 +20,6 @@ HALF_DIGITS, HALF_OVERFLOW = 5, 65520
 """So many digits tell every float of 16 bits from its neighbours, all of which are below."""
 TEXTS = (types.is_string, types.is_large_string, types.is_string_view)
 BINARIES = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
-
-
 ReadCells = Callable[[pa.Array], list[Cell]]
 
 
@@ -35,6 +33,8 @@ def cells_reader(kind: pa.DataType) -> ReadCells | None:
         return _after(lambda values: values.storage, cells_reader(kind.storage_type))
     if types.is_null(kind) or types.is_integer(kind) or types.is_decimal(kind):
         return lambda values: list(values.to_pylist())
+    if types.is_duration(kind):  # in Parquet a whole number, which only Arrow takes for a duration
+        return lambda values: list(values.cast(pa.int64()).to_pylist())
     if types.is_boolean(kind):
         return lambda values: _each(lambda value: "true" if value else "false", values.to_pylist())
     if types.is_floating(kind):

@@ -65,7 +65,7 @@ def parquet_table(delivered: DeliveredFile, named: frozenset[str]) -> Iterator[P
 def _damage_told() -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError) as e:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
         raise UncountableFileError(f"its Parquet data is damaged ({e})") from e
 
 

@@ -58,6 +58,7 @@ def test_amounts_of_every_type_are_exact(values: pa.Array, expected: list[str | 
         (pa.array([b"ab"], pa.binary(2)), ["ab"]),
         (pa.array([b"ab"], pa.binary_view()), ["ab"]),
         (pa.array([True, False, None]), ["true", "false"]),
+        (pa.array([17], pa.duration("ms")), ["17"]),
         (pa.array([17, 2**63 - 1]), ["17", "9223372036854775807"]),
         (pa.array([17.0, 12.5, 1e22, 1e-7, NO_NUMBER]), ["17", "12.5", "1" + "0" * 22, "0.0000001", "nan"]),
         (pa.array([0.1], pa.float32()), ["0.1"]),

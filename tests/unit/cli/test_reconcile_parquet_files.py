@@ -75,7 +75,8 @@ def changed(at: int, content: bytes = WHOLE) -> bytes:
     [
         WHOLE[:-1], WHOLE[:-8], WHOLE[:100], b"PAR1", b"PAR1PAR1", b"PAR1" + bytes(100) + b"PAR1",
         WHOLE + b"x",
-        changed(len(WHOLE) - 8), changed(len(WHOLE) - 300), changed(8), gzip.compress(WHOLE)[:-9],
+        WHOLE.replace(b"amount", b"amoun\xff"), changed(len(WHOLE) - 8),
+        changed(len(WHOLE) - 300), changed(8), gzip.compress(WHOLE)[:-9],
     ],
 )  # fmt: skip
 def test_a_damaged_file_can_not_be_counted(content: bytes) -> None:
