@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.table import Table
 
 from cli.choices import AsJson, Local, StackName, choices
 from cli.deployment import connect
@@ -42,13 +43,17 @@ def rejects(
     if not lines:
         show(f"Run {run['run_id']} of {run['object_key']} has no rejected lines.")
         return
+    show(rejects_table(lines, title=f"{rejected:,} rejected in {run['object_key']}"))
+    if rejected > len(lines):
+        say(f"{rejected - len(lines):,} more are not shown; -n sets how many are.")
+
+
+def rejects_table(lines: Iterable[Mapping[str, Any]], *, title: str) -> Table:
+    """Rejected lines for people."""
     rows = [
         (number(line["line"]), line["column"] or "", line["reason"], _short(line["text"])) for line in lines
     ]
-    title = f"{rejected:,} rejected in {run['object_key']}"
-    show(table(">line", "~column", "~reason", "~text", rows=rows, title=title))
-    if rejected > len(lines):
-        say(f"{rejected - len(lines):,} more are not shown; -n sets how many are.")
+    return table(">line", "~column", "~reason", "~text", rows=rows, title=title)
 
 
 def _rejected(s3: S3Client, bucket: str, run_id: str) -> Iterator[dict[str, Any]]:
