@@ -12,6 +12,7 @@ from cli.choices import AsJson, Choices, Local, StackName, choices
 from cli.errors import sentence
 from cli.export import export
 from cli.format_tools.check import check
+from cli.format_tools.infer import infer
 from cli.printing import say
 from cli.reconcile import reconcile
 from cli.redrive import redrive
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(local_engine.app, name="local")
 app.add_typer(formats.app, name="formats")
+formats.app.command()(infer)
 formats.app.command()(check)
 for command in (upload, runs, show_run, sales, top, rejects, export, replay, redrive, reconcile):
     app.command("run" if command is show_run else None)(command)

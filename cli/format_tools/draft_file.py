@@ -1,0 +1,34 @@
+"""The draft's `file` and `csv`: what the parser would not detect by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cli.format_tools.sample import Sample
+from cli.format_tools.yaml_text import Entry, mapping, scalar, texts
+
+
+def draft_file(sample: Sample, names: Sequence[str]) -> list[Entry]:
+    """The entries `file` and `csv`, where the defaults don't do; `names` are those of the columns."""
+    if sample.kind != "csv":
+        return []
+    options: dict[str, str] = {}
+    doubts: list[str] = []
+    if sample.delimiter not in (None, ","):
+        options["delimiter"] = '"\\t"' if sample.delimiter == "\t" else f'"{sample.delimiter}"'
+    if not sample.header:
+        options["header"] = texts(names)
+        doubts.append("The file has no heading: these are names for its columns, in their order.")
+    if sample.encoding not in (None, "utf-8"):
+        options["encoding"] = scalar(sample.encoding or "")
+    if sample.encoding == "windows-1252":
+        doubts.append("It is not UTF-8. windows-1252 is a guess: look whether names with accents are right.")
+    if sample.wrong_bytes:
+        doubts.append(
+            f"{sample.wrong_bytes:,} bytes of the sample are no text in it; their lines are rejected."
+        )
+    if sample.odd_rows:
+        doubts.append(
+            f"{sample.odd_rows:,} lines of the sample have another number of columns; they are rejected."
+        )
+    return [Entry(key="csv", value=mapping(options), doubts=doubts)] if options or doubts else []
