@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.errors import CommandError
 from cli.format_tools.draft import REQUIRED, Draft, draft_format, name_of
 from cli.format_tools.preview import preview
 from cli.format_tools.read_sample import read_sample
@@ -14,6 +16,7 @@ from cli.format_tools.sample import Sample
 from cli.format_tools.trial import Workbench, workbench
 from cli.printing import remark, say
 from lambdas.domain.errors import OrderFileError
+from lambdas.domain.heading import listed
 from lambdas.domain.order_format import parse_order_format
 
 
@@ -35,6 +38,8 @@ def infer(
     by it, go to stderr. The exit code is 1 where no column looks like a merchant or an amount.
     """
     chosen = name or name_of(file)
+    if not re.fullmatch(r"[\w-]+", chosen):
+        raise CommandError(f"--name {chosen!r}: a format's name is letters, digits, hyphens and underscores.")
     with workbench() as bench:
         sample = read_sample(file, bench.folder)
         draft = draft_format(
@@ -54,7 +59,7 @@ def infer(
 def _missing(draft: Draft, sample: Sample, file: Path) -> str:
     wanted = " or ".join(REQUIRED[field] for field in draft.missing)
     keys = " and ".join(f"columns.{field}" for field in draft.missing)
-    names = ", ".join(repr(column.name) for column in sample.columns)
+    names = listed([column.name for column in sample.columns])
     return (
         f"No column of {file} looks like {wanted}; name it in the draft ({keys}). Its columns are: {names}."
     )

@@ -90,12 +90,15 @@ def choose_notation(
 ) -> Notation:
     """The simplest notation that reads most of the columns that are used, the amounts first."""
 
-    def fitness(notation: Numbers) -> tuple[int, ...]:
-        read = [reader.readable(shapes, notation) for shapes in used]
-        rest = sum(reader.readable(shapes, notation) for shapes in others)
-        return (*read, -len(settings(notation)), rest)
+    def read(notation: Numbers) -> list[int]:
+        return [reader.readable(shapes, notation) for shapes in used]
 
-    best = max(NOTATIONS, key=fitness)
+    def rest(notation: Numbers) -> int:
+        return sum(reader.readable(shapes, notation) for shapes in others)
+
+    best = max(NOTATIONS, key=lambda one: (read(one), -len(settings(one))))
+    if _otherwise(best, used, [], reader):  # then the file's other numbers decide
+        best = max(NOTATIONS, key=lambda one: (read(one), rest(one), -len(settings(one))))
     return Notation(numbers=best, otherwise=_otherwise(best, used, others, reader))
 
 
