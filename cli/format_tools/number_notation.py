@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
 import duckdb
 
-from lambdas.domain.line_fields import ANY_NUMBER, plain_number
+from lambdas.domain.line_fields import ANY_NUMBER, number_of
+from lambdas.domain.numbers import SPACES
 from lambdas.domain.order_format import Numbers
 
-NOTATIONS = tuple(
-    Numbers(decimal=decimal, thousands=thousands, currency_sign=sign)
-    for sign, decimal, thousands in itertools.product(
-        ("keep", "strip"), (".", ","), ("none", ",", ".", "'", " ")
-    )
-    if decimal != thousands
-)
-"""Every way to write numbers that a format can declare."""
 DIGIT = re.compile(r"\d")
+TRAILING_MINUS = re.compile(r"\d-\W*$")
+THOUSANDS = {",": ",", ".": ".", "'": "'", " ": " " + SPACES}
+"""The marks between thousands that a format can declare, and the characters that each reads."""
 
 
 def shape(text: str) -> str:
     """A text with every digit as 9: whether it is a number depends on nothing else."""
     return DIGIT.sub("9", text.strip())
+
+
+def notations_for(texts: Collection[str]) -> tuple[Numbers, ...]:
+    """Every way to write numbers that a format can declare and that could read some of the texts."""
+    characters = set("".join(texts))
+    has_sign = any(unicodedata.category(character) == "Sc" for character in characters)
+    negatives = ["minus"]
+    negatives += ["parentheses"] if "(" in characters else []
+    negatives += ["trailing_minus"] if any(map(TRAILING_MINUS.search, texts)) else []
+    thousands = [mark for mark, read in THOUSANDS.items() if characters & set(read)]
+    return tuple(
+        Numbers(decimal=decimal, thousands=mark, currency_sign=sign, negative=negative)
+        for negative, sign, decimal, mark in itertools.product(
+            negatives,
+            ("keep", "strip") if has_sign else ("keep",),
+            (".", ",") if characters & {".", ","} else (".",),
+            ("none", *thousands),
+        )
+        if decimal != mark
+    )
 
 
 def settings(notation: Numbers) -> dict[str, str]:
@@ -43,6 +60,7 @@ def settings(notation: Numbers) -> dict[str, str]:
 class NumberReader:
     """The values of texts in every notation, by the shapes of the texts."""
 
+    notations: Sequence[Numbers]
     values: Mapping[str, Sequence[Decimal | None]]
     examples: Mapping[str, str]
 
@@ -53,25 +71,26 @@ class NumberReader:
         for text in texts:
             if (form := shape(text)) not in examples and "9" in form:
                 examples[form] = text
-        columns = ", ".join(_value_sql(notation) for notation in NOTATIONS)
+        notations = notations_for(list(examples.values()))
+        columns = ", ".join(map(_value_sql, notations))
         rows = connection.execute(
             f"SELECT {columns} FROM (SELECT unnest($texts::VARCHAR[]) AS t)",
             {"texts": list(examples.values())},
         ).fetchall()
-        return cls(dict(zip(examples, rows, strict=True)), examples)
+        return cls(notations, dict(zip(examples, rows, strict=True)), examples)
 
     def readable(self, shapes: Counter[str], notation: Numbers) -> int:
         """How many texts with these shapes are numbers in a notation."""
-        place = NOTATIONS.index(notation)
+        place = self.notations.index(notation)
         return sum(count for form, count in shapes.items() if self._value(form, place) is not None)
 
     def most_readable(self, shapes: Counter[str]) -> int:
         """How many texts with these shapes are numbers in the notation that reads the most of them."""
-        return max(self.readable(shapes, notation) for notation in NOTATIONS)
+        return max(self.readable(shapes, notation) for notation in self.notations)
 
     def value(self, text: str, notation: Numbers) -> Decimal | None:
         """The number that the text of an example is in a notation."""
-        return self._value(shape(text), NOTATIONS.index(notation))
+        return self._value(shape(text), self.notations.index(notation))
 
     def _value(self, form: str, place: int) -> Decimal | None:
         return self.values[form][place] if form in self.values else None
@@ -96,9 +115,9 @@ def choose_notation(
     def rest(notation: Numbers) -> int:
         return sum(reader.readable(shapes, notation) for shapes in others)
 
-    best = max(NOTATIONS, key=lambda one: (read(one), -len(settings(one))))
+    best = max(reader.notations, key=lambda one: (read(one), -len(settings(one))))
     if _otherwise(best, used, [], reader):  # then the file's other numbers decide
-        best = max(NOTATIONS, key=lambda one: (read(one), rest(one), -len(settings(one))))
+        best = max(reader.notations, key=lambda one: (read(one), rest(one), -len(settings(one))))
     return Notation(numbers=best, otherwise=_otherwise(best, used, others, reader))
 
 
@@ -108,7 +127,7 @@ def _otherwise(
     """The simplest notation that reads as many texts, but one of them as another number."""
     everything = [*used, *others]
     read = [reader.readable(shapes, best) for shapes in everything]
-    for notation in sorted(NOTATIONS, key=lambda one: len(settings(one))):
+    for notation in sorted(reader.notations, key=lambda one: len(settings(one))):
         if [reader.readable(shapes, notation) for shapes in everything] != read:
             continue
         for form in itertools.chain.from_iterable(used):
@@ -120,7 +139,7 @@ def _otherwise(
 
 
 def _value_sql(notation: Numbers) -> str:
-    plain = plain_number("t", notation)
+    plain = number_of("t", notation)
     return (
         f"CASE WHEN regexp_full_match({plain}, '{ANY_NUMBER}') THEN TRY_CAST({plain} AS DECIMAL(38,12)) END"
     )

@@ -28,7 +28,8 @@ class Sample:
     """The first rows of a file. `content` is a file of the same kind with just them, `key` its name.
 
     `delimiter` and `encoding` are None where the kind of the file has none, or its mark says the encoding;
-    `header` is False where a CSV file has no heading; `odd_rows` have another number of columns.
+    `header` is False where a CSV file has no heading; `odd_rows` have another number of columns, or are no
+    JSON objects; `wrong_bytes` are no text in the encoding.
     """
 
     kind: str

@@ -73,12 +73,10 @@ def _after_space(text: str, at: int) -> int:
 
 
 def _cells(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Cell]]:
-    """The values of an object by the names that a format has for them; lists are passed over."""
+    """The values of an object by the names that a format has for them; what has none is passed over."""
     for key, inner in value.items():
-        name = f"{path}.{key if PLAIN_NAME.fullmatch(key) else json.dumps(key, ensure_ascii=False)}"
+        step = f".{key}" if PLAIN_NAME.fullmatch(key) else f'."{key}"'
         if isinstance(inner, dict):
-            yield from _cells(inner, name if path else f"${name}")
-        elif isinstance(inner, bool):
-            yield (name if path else key), str(inner).lower()
-        elif not isinstance(inner, list):
-            yield (name if path else key), inner
+            yield from _cells(inner, (path or "$") + step)
+        elif not isinstance(inner, list) and not (path and '"' in key):
+            yield (path + step if path else key), str(inner).lower() if isinstance(inner, bool) else inner

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -13,15 +12,15 @@ import duckdb
 from cli.errors import CommandError
 from cli.format_tools.sample import Cell, Sample, SampleColumn
 from lambdas.domain.database import identifier, quoted
+from lambdas.domain.parquet_rows import NESTED
 
 ROWS = 10_000
-NESTED = ("STRUCT", "MAP", "UNION")
 
 
 def parquet_sample(file: Path, *, key: str, folder: Path) -> Sample:
     """The sample of a Parquet file; raises CommandError where it can't be read."""
     part = folder / "sample.parquet"
-    source = f"read_parquet({quoted(str(file))})"
+    source = f"read_parquet({quoted(str(file))}, hive_partitioning = false)"
     with duckdb.connect() as connection:  # the trial's database can't reach the file
         connection.execute("SET TimeZone = 'UTC'")
         try:
@@ -44,14 +43,6 @@ def parquet_sample(file: Path, *, key: str, folder: Path) -> Sample:
         ),
         rows=len(found),
     )
-
-
-def unpacked(file: Path, packed: Any, folder: Path) -> Path:
-    """The file that a compressed one holds, in the folder."""
-    path = folder / f"{file.name}.parquet"
-    with path.open("wb") as to:
-        shutil.copyfileobj(packed, to)
-    return path
 
 
 def _is_nested(kind: str) -> bool:

@@ -21,21 +21,16 @@ class SampleText:
     has_mark: bool
     wrong_bytes: int
 
-    @property
-    def is_ascii(self) -> bool:
-        """Whether the text says nothing about its encoding."""
-        return self.text.isascii()
-
     def encoded(self, text: str) -> bytes:
         """A text as the file has it: in its encoding, with its byte order mark."""
         errors = "surrogatepass" if self.encoding.startswith("utf-16") else "surrogateescape"
         return text.encode(self.encoding, errors)
 
 
-def decode_sample(content: bytes, *, whole: bool) -> SampleText:
-    """The text of the first bytes of a file, by its mark or by what its bytes look like."""
+def decode_sample(content: bytes, *, whole: bool, chosen: str | None = None) -> SampleText:
+    """The text of the first bytes of a file: by its mark, as chosen, or by what its bytes look like."""
     marked = next((encoding for mark, encoding in MARKS if content.startswith(mark)), None)
-    encoding = marked or _encoding(content, whole=whole)
+    encoding = marked or chosen or _encoding(content, whole=whole)
     errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
     decoder = codecs.getincrementaldecoder(encoding)(errors)
     text = decoder.decode(content, final=whole)

@@ -1,68 +1,17 @@
 """`formats infer`: the draft is YAML that the parser takes, reads the file, and speaks its doubts."""
 
-import json
-from dataclasses import dataclass
+import gzip
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from cli import main
 from cli.errors import CommandError
-from lambdas.domain.errors import OrderFormatError
-from lambdas.domain.order_format import Columns, Numbers, OrderFormat, parse_order_format
+from lambdas.domain.errors import OrderFileError, OrderFormatError
+from lambdas.domain.order_format import Columns, Numbers, parse_order_format
+from tests.unit.cli.drafting import drafted, lines, runner, written
 
-runner = CliRunner()
 ROOT = Path(__file__).parents[3]
-
-
-@dataclass(frozen=True)
-class Drafted:
-    """A draft, what was shown beside it, and what a check of the whole file by it answers."""
-
-    text: str
-    shown: str
-    order_format: OrderFormat
-    checked: dict[str, Any]
-
-    @property
-    def columns(self) -> dict[str, str]:
-        """The columns that the draft uses."""
-        return {field: column for field, column in vars(self.order_format.columns).items() if column}
-
-    @property
-    def net_sales(self) -> dict[str, str]:
-        """By merchant, of files with one currency."""
-        [best] = self.checked["top"].values()
-        return {one["merchant_id"]: one["net_sales"] for one in best}
-
-
-def drafted(path: Path, *words: str) -> Drafted:
-    """Draft the format of a file and check the whole file by it."""
-    answer = runner.invoke(main.app, ["formats", "infer", str(path), *words])
-    assert answer.exit_code == 0, answer.output
-    saved = path.parent / "drafted.yaml"
-    saved.write_bytes(answer.stdout_bytes)
-    checked = runner.invoke(main.app, ["formats", "check", str(saved), str(path), "--json", "-n", "1000"])
-    assert checked.exit_code == 0, checked.output
-    text = answer.stdout_bytes.decode()
-    order_format = parse_order_format(text, "drafted.yaml")
-    return Drafted(text, answer.stderr, order_format, json.loads(checked.stdout))
-
-
-def written(folder: Path, name: str, content: str | bytes, encoding: str = "utf-8") -> Path:
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
-    return path
-
-
-def lines(line: str, count: int = 60) -> str:
-    """Lines made from a pattern: n counts, small repeats, day and month stay below 29 and 13."""
-    return "".join(
-        line.format(n=n, few=n % 5, half=n // 2, cent=n % 90 + 10, day=n % 28 + 1, month=n % 12 + 1)
-        for n in range(count)
-    )
 
 
 def test_the_supermarket_sample_is_drafted_as_people_wrote_it(tmp_path: Path) -> None:
@@ -79,10 +28,16 @@ def test_the_supermarket_sample_is_drafted_as_people_wrote_it(tmp_path: Path) ->
     assert "309             3.86" in found.shown
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "samples/birmingham_pcard").iterdir()))
-def test_each_months_card_payments_are_drafted_as_people_wrote_it(name: str, tmp_path: Path) -> None:
-    link = tmp_path / name
-    link.symlink_to(ROOT / "samples" / "birmingham_pcard" / name)
+def one_file_of_each_heading() -> dict[str, Path]:
+    """Birmingham's card payments have eight different headings."""
+    files = sorted((ROOT / "samples" / "birmingham_pcard").iterdir())
+    return {gzip.decompress(path.read_bytes()).decode("cp1252").splitlines()[0]: path for path in files}
+
+
+@pytest.mark.parametrize("path", one_file_of_each_heading().values(), ids=lambda path: path.name)
+def test_card_payments_of_each_heading_are_drafted_as_people_wrote_it(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / path.name
+    link.symlink_to(path)
     found = drafted(link)
     assert found.columns["merchant_id"] == "MERCHANT NAME"
     assert found.columns["amount"] == "ORIGINAL GROSS AMT"
@@ -343,10 +298,10 @@ def test_without_merchant_or_amount_the_draft_has_a_hole_and_the_command_fails(
         (b"", "is empty"),
         (b"Sales of May\n\n" + b"shop,amount,date\nA,1,2024-01-01\n" * 20, "take what stands before it away"),
         (b"just words\n" * 20, "no two columns"),
-        (b"\x1f\x8b\x08\x00\x00", "damaged"),
+        (b"\x1f\x8b\x08\x00\x00", "ends before its gzip data does"),
     ],
 )
 def test_a_file_without_columns_is_a_sentence(content: bytes, told: str, tmp_path: Path) -> None:
     answer = runner.invoke(main.app, ["formats", "infer", str(written(tmp_path, "x.csv", content))])
-    assert isinstance(answer.exception, CommandError)
+    assert isinstance(answer.exception, CommandError | OrderFileError)
     assert told in str(answer.exception)
