@@ -37,7 +37,7 @@ def _csv(sample: Sample, names: Sequence[str]) -> list[Entry]:
 def _doubts(sample: Sample, odd: str) -> list[str]:
     doubts = []
     if sample.wrong_bytes:
-        doubts.append(f"{sample.wrong_bytes:,} bytes of the sample are no text in its encoding.")
+        doubts.append(f"Bytes of the sample that are no text in this encoding: {sample.wrong_bytes:,}.")
     if sample.odd_rows:
-        doubts.append(f"{sample.odd_rows:,} lines of the sample {odd}; they are rejected.")
+        doubts.append(f"Lines of the sample that {odd}, and are rejected: {sample.odd_rows:,}.")
     return doubts

@@ -62,13 +62,13 @@ def _line_id(roles: Roles, sample: Sample) -> list[Entry]:
     value = scalar(choice.look.name)
     if different:
         doubt = (
-            f"Not used: {different:,} lines of the sample share merchant, order and {value} with a line that "
-            "differs from them. With it only the last of each would count."
+            f"Not used: of lines with the same merchant, order and {value} only the last counts, and "
+            f"{different:,} in the sample differ from another such line."
         )
         return [Entry(key="line_id", value=value, doubts=[doubt], active=False)]
     doubts = list(choice.doubts)
     if equal:
-        doubts.append(f"{equal:,} lines of the sample come again, equal in every column; they count once.")
+        doubts.append(f"{equal:,} in the sample equal another line in every column, and don't count.")
     words = set(words_of(choice.look.name))
     is_product = not (COUNTING & words or {"order", "item"} <= words)
     note = "of lines of one order with the same one only the last counts" if is_product else ""

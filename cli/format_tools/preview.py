@@ -43,7 +43,7 @@ class Preview:
         parts: list[Table | str] = []
         if self.rows:
             parts.append(self._lines())
-        parts.append(f"{number(self.lines)} lines of the sample, {number(self.rejected)} of them rejected")
+        parts.append(f"lines of the sample: {number(self.lines)}, rejected: {number(self.rejected)}")
         parts += [f"  {number(count)}: {reason}" for reason, count in self.reasons]
         return parts
 

@@ -218,7 +218,7 @@ def test_a_line_id_under_which_money_would_be_lost_is_not_used(tmp_path: Path) -
     content = "shop,amount,order_id,sku\n" + lines("A,{n},{half},p1\n")
     found = drafted(written(tmp_path, "lines.csv", content))
     assert "line_id" not in found.columns
-    assert "30 lines of the sample share merchant, order and sku" in found.text
+    assert "merchant, order and sku only the last counts, and 30 in the" in found.text
     assert found.checked["counts"]["counted"] == 60
 
 
@@ -226,7 +226,7 @@ def test_lines_that_come_twice_whole_are_duplicates(tmp_path: Path) -> None:
     content = "shop,amount,order_id,line_no\n" + lines("A,{n},{half},{n}\n") + "A,0,0,0\n"
     found = drafted(written(tmp_path, "lines.csv", content))
     assert found.columns["line_id"] == "line_no"
-    assert "1 lines of the sample come again" in found.text
+    assert "1 in the sample equal another line" in found.text
     assert found.checked["counts"]["duplicates"] == 1
 
 

@@ -73,7 +73,7 @@ def _as_csv(objects: list[dict[str, Any]]) -> str:
 
 def test_lines_that_are_no_objects_are_counted(tmp_path: Path) -> None:
     found = drafted(written(tmp_path, "a.jsonl", JSON_LINES + '{"broken": \n[1]\n'))
-    assert "2 lines of the sample are no JSON objects" in found.text
+    assert "Lines of the sample that are no JSON objects, and are rejected: 2." in found.text
     assert found.checked["counts"]["rejected"] == 2
 
 
