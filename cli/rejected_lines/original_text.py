@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.delivered_text import MARKS, text_chunks
+from lambdas.domain.delivered_text import MARKS, whole_text
 from lambdas.domain.errors import OrderFileError
 
 NOT_DECODED = ("utf-8", "utf-8-sig", "ascii")
@@ -38,7 +38,7 @@ class OriginalText:
         """Write the parser's text of the file; raises OrderFileError where it is damaged."""
         with path.open("wb") as file:
             if self.encoding in NOT_DECODED:
-                file.writelines(text_chunks(self.delivered, self.encoding))
+                file.writelines(whole_text(self.delivered, self.encoding))
                 return
             try:
                 for text in _with_lf(_without_mark(self._decoded())):

@@ -14,8 +14,8 @@ from cli.format_tools.trial import Workbench
 from cli.rejected_lines.rejected_rows import parquet_rows
 from cli.rejected_lines.rejected_text import csv_text, json_text
 from cli.whole_file import written_whole
-from lambdas.domain.delivered_file import SUFFIXES, DeliveredFile
-from lambdas.domain.file_kind import CSV, JSON_ARRAY, JSON_LINES, PARQUET, kind_of
+from lambdas.domain.delivered_file import DeliveredFile
+from lambdas.domain.file_kind import CSV, JSON_ARRAY, JSON_LINES, PARQUET, SUFFIXES, kind_of
 from lambdas.domain.order_format import OrderFormat
 
 KINDS = {CSV: "CSV", JSON_LINES: "JSON Lines", JSON_ARRAY: "a JSON array", PARQUET: "Parquet"}
