@@ -47,6 +47,7 @@ class PipelineConfig:
     max_partitions: int = 512
     inline_partitions: int = 40  # up to here an inline Map, above a Distributed Map
     one_split_bytes: int = GIB  # the largest file that one sharding worker takes whole
+    oversize_partition_bytes: int = 512 * MIB  # of shards; a partition above it is computed by a job
     map_concurrency: int = 40  # sales workers of one run at the same time
     shard_memory_mb: int = 3008
     sales_memory_mb: int = 3008
@@ -94,6 +95,7 @@ _RANGES: dict[str, tuple[int, int]] = {
     "maxPartitions": (1, 4096),
     "inlinePartitions": (1, 400),  # the list of partitions must stay far below 256 KiB of state
     "oneSplitBytes": (1, 4 * GIB),
+    "oversizePartitionBytes": (1, 4 * GIB),
     "mapConcurrency": (1, 1000),
     "shardMemoryMb": (1024, 10240),
     "salesMemoryMb": (1024, 10240),

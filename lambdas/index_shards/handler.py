@@ -14,6 +14,7 @@ from lambdas.adapters.runs_table import FAILED, RUNNING, SUPERSEDED, RunsTable, 
 from lambdas.adapters.work_files import WorkFiles, range_to_json
 from lambdas.domain.money import add_money
 from lambdas.domain.order_file import RunId
+from lambdas.domain.oversize_partitions import oversize_partitions
 from lambdas.domain.partitions import HashRange, hash_ranges
 from lambdas.domain.plan import Plan
 from lambdas.domain.reconciliation import Intake, check_currencies, check_reject_ratio
@@ -22,28 +23,47 @@ from lambdas.domain.stored_names import partitions_object
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
-    """Take {run_id}; answer {cuts_proven, few_partitions, partitions, partitions_key}."""
-    inline = aws().settings.limits.inline_partitions
+    """Take {run_id}; answer {cuts_proven, few_partitions, partitions, partitions_key, oversize…}.
+
+    `oversize` says whether there are `oversize_partitions`, for jobs; the others are for functions.
+    """
+    settings = aws().settings
     work = aws().work_files
-    parts = index_shards(
-        event["run_id"], runs=aws().runs_table, claims=aws().content_claims, work=work, now=now
+    parts, oversize = index_shards(
+        event["run_id"],
+        runs=aws().runs_table,
+        claims=aws().content_claims,
+        work=work,
+        function_bytes=settings.oversize_partition_bytes,
+        now=now,
     )
-    few = len(parts) <= inline
+    few = len(parts) <= settings.limits.inline_partitions
     if parts:
         work.put_partitions(event["run_id"], parts)
-    aws().logger.info("indexed", extra={"run_id": event["run_id"], "partitions": len(parts)})
+    counts = {"partitions": len(parts), "oversize": len(oversize)}
+    aws().logger.info("indexed", extra={"run_id": event["run_id"], **counts})
     return {
         "cuts_proven": True,
         "few_partitions": few,
         "partitions": [range_to_json(part) for part in parts] if few else [],
         "partitions_key": partitions_object(event["run_id"]),
+        "oversize": bool(oversize),
+        "oversize_partitions": [range_to_json(part) for part in oversize],
     }
 
 
 def index_shards(
-    run_id: str, *, runs: RunsTable, claims: ContentClaims, work: WorkFiles, now: Callable[[], datetime]
-) -> list[HashRange]:
-    """The partitions to compute; none where a newer run of the key has set its fence already.
+    run_id: str,
+    *,
+    runs: RunsTable,
+    claims: ContentClaims,
+    work: WorkFiles,
+    function_bytes: int,
+    now: Callable[[], datetime],
+) -> tuple[list[HashRange], list[HashRange]]:
+    """The partitions for functions, and those with more shards than a function takes, for jobs.
+
+    None where a newer run of the key has set its fence already.
 
     Raises OrderFileError where too many lines were rejected: then the fence stays, and what was counted
     before stays counted.
@@ -52,16 +72,17 @@ def index_shards(
     indexes = [work.shard_index(run_id, split) for split in plan.splits]
     intake = _intake(indexes)
     parts = list(hash_ranges(plan.partitions))
+    oversize = oversize_partitions(parts, indexes, function_bytes=function_bytes)
     check_currencies(intake)
     runs.describe(RunId.parse(run_id), _described(plan, indexes, intake, len(parts), now()))
     if indexes:
         check_reject_ratio(intake, max_reject_ratio=plan.order_format.max_reject_ratio)
         _warn_of_same_content(plan, indexes, intake, runs, claims)
     if runs.raise_fence(RunId.parse(run_id)):
-        return parts
+        return [part for part in parts if part not in oversize], oversize
     values = {"ended_at": iso(now())}
     runs.change_status(RunId.parse(run_id), SUPERSEDED, allowed={RUNNING, FAILED}, values=values)
-    return []
+    return [], []
 
 
 def _warn_of_same_content(
