@@ -145,6 +145,7 @@ class Functions(Construct):
             "MAX_PARTITIONS": str(config.max_partitions),
             "INLINE_PARTITIONS": str(config.inline_partitions),
             "ONE_SPLIT_BYTES": str(config.one_split_bytes),
+            "SPLIT_BYTES": str(config.split_bytes),
             "LOG_LEVEL": config.log_level,
             "POWERTOOLS_SERVICE_NAME": SERVICE,
         }

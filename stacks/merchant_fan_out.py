@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from aws_cdk import Annotations, Size
+from aws_cdk import Size
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from stacks.config import PipelineConfig
+from stacks.distributed_map import distributed_map
 from stacks.functions import Functions, PipelineFunction
 from stacks.grantees import Grantee
 from stacks.sales_store import TELL_MISSING, SalesStore
@@ -79,26 +80,15 @@ def compute_sales_states(
         result_path=sfn.JsonPath.DISCARD,
     )
     few.item_processor(_merchant_sales_state(scope, "MerchantSales", merchant_sales))
-    many = sfn.DistributedMap(
+    many = distributed_map(
         scope,
         "ComputeSalesAtScale",
         comment="One worker for each partition, each in an execution of its own",
-        label="ComputeSalesAtScale",
-        map_execution_type=sfn.StateMachineType.STANDARD,  # Express has 5 minutes and lists no causes
-        item_reader=sfn.S3JsonLItemReader(
-            bucket=work_bucket, key=sfn.JsonPath.string_at("$.shards.partitions_key")
-        ),
+        list_bucket=work_bucket,
+        list_key="$.shards.partitions_key",
+        item=_partition(),
+        work=_merchant_sales_state(scope, "MerchantSalesAtScale", merchant_sales),
         max_concurrency=config.map_concurrency,
-        item_selector=_partition(),
-        result_path=sfn.JsonPath.DISCARD,
-    )
-    many.item_processor(
-        _merchant_sales_state(scope, "MerchantSalesAtScale", merchant_sales),
-        mode=sfn.ProcessorMode.DISTRIBUTED,
-        execution_type=sfn.ProcessorType.STANDARD,
-    )
-    Annotations.of(many).acknowledge_warning(
-        "@aws-cdk/aws-stepfunctions:propertyIgnored", "the CDK demands it, and ignores it"
     )
     are_few = sfn.Condition.boolean_equals("$.shards.few_partitions", True)
     others = sfn.Choice(scope, "FewOtherPartitions?").when(are_few, few).otherwise(many)

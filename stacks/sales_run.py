@@ -1,5 +1,7 @@
 """SalesRun, the state machine: from a changed key of the orders bucket to settled sales."""
 
+from typing import Any
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
@@ -18,7 +20,13 @@ from stacks.oversize_lane import (
 )
 from stacks.run_settlement import RunSettlement, settle_run_state
 from stacks.sales_store import SalesStore
-from stacks.sharding import Sharding, index_shards_state, shard_orders_state
+from stacks.sharding import (
+    Sharding,
+    index_shards_state,
+    reshard_splits_state,
+    shard_orders_state,
+    shard_splits_state,
+)
 
 
 class SalesRun(Construct):
@@ -42,6 +50,13 @@ class SalesRun(Construct):
         states = Construct(self, "States")
         plan_run = plan_run_state(states, plan_run=intake.plan_run)
         shard_orders = shard_orders_state(states, shard_orders=sharding.shard_orders)
+        at_scale: Any = {
+            "shard_orders": sharding.shard_orders,
+            "work_bucket": store.work_bucket,
+            "config": config,
+        }
+        shard_splits = shard_splits_state(states, **at_scale)
+        reshard_splits = reshard_splits_state(states, **at_scale)
         shard_oversize_orders = shard_oversize_orders_state(states, lane=oversize)
         shard_oversize_splits = shard_oversize_splits_state(states, lane=oversize)
         index_shards = index_shards_state(states, index_shards=sharding.index_shards)
@@ -60,18 +75,19 @@ class SalesRun(Construct):
             .otherwise(
                 sfn.Choice(states, "Lane?")
                 .when(sfn.Condition.string_equals("$.lane", "none"), index_shards)
-                .when(sfn.Condition.string_equals("$.lane", "one_split"), shard_orders.next(index_shards))
+                .when(sfn.Condition.string_equals("$.lane", "one_split"), shard_orders)
+                .when(sfn.Condition.string_equals("$.lane", "many_splits"), shard_splits)
                 .when(sfn.Condition.string_equals("$.lane", "oversize"), shard_oversize_orders)
                 .when(sfn.Condition.string_equals("$.lane", "oversize_splits"), shard_oversize_splits)
-                .otherwise(lane_not_available_state(states))
+                .otherwise(unknown_lane_state(states))
             )
         )
-        for shard_oversize in (shard_oversize_orders, shard_oversize_splits):
-            shard_oversize.next(index_shards)
+        for sharded in (shard_orders, shard_splits, shard_oversize_orders, shard_oversize_splits):
+            sharded.next(index_shards)
         index_shards.next(
             sfn.Choice(states, "CutsProven?")
             .when(sfn.Condition.boolean_equals("$.shards.cuts_proven", True), compute_sales.next(settle_run))
-            .otherwise(cuts_not_proven_state(states))
+            .otherwise(reshard_splits.next(index_shards))
         )
         self.state_machine = self._machine(config, start=plan_run, name=state_machine_name)
         for function in (
@@ -118,21 +134,11 @@ def nothing_to_do_state(scope: Construct) -> sfn.Succeed:
     return sfn.Succeed(scope, "NothingToDo", comment="The key's newest run is of what the key holds now")
 
 
-def lane_not_available_state(scope: Construct) -> sfn.Fail:
-    """Build the end of a run whose file can't be read as one split."""
+def unknown_lane_state(scope: Construct) -> sfn.Fail:
+    """Build the end of a run whose lane the machine doesn't know."""
     return sfn.Fail(
         scope,
-        "LaneNotAvailable",
-        error="LaneNotAvailable",
-        cause="The order file is too large to be read as one split: upload it as several smaller files.",
-    )
-
-
-def cuts_not_proven_state(scope: Construct) -> sfn.Fail:
-    """Build the end of a run whose splits don't fit together."""
-    return sfn.Fail(
-        scope,
-        "CutsNotProven",
-        error="CutsNotProven",
-        cause="The order file's quotes don't balance where its splits meet: check them, upload it again.",
+        "UnknownLane",
+        error="UnknownLane",
+        cause="PlanRun named a lane that this machine doesn't have: deploy functions and machine together.",
     )

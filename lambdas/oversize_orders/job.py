@@ -41,7 +41,7 @@ def task_of(arguments: Sequence[str], variables: Mapping[str, str]) -> tuple[Wor
     match list(arguments):
         case ["shard", run_id, split]:
             number = int(variables.get("AWS_BATCH_JOB_ARRAY_INDEX", split))
-            return shard_orders.handler, {"run_id": run_id, "split": number}
+            return shard_orders.handler, {"run_id": run_id, "split": number, "begins_inside": False}
         case ["sales", run_id, lo, hi]:
             return merchant_sales.handler, {"run_id": run_id, "lo": lo, "hi": hi}
     raise SystemExit(f"Expected `shard RUN_ID SPLIT` or `sales RUN_ID LO HI`, got: {' '.join(arguments)}")

@@ -49,6 +49,7 @@ def test_the_environment_of_a_function(template: Template, folder: str) -> None:
         "MAX_PARTITIONS": "512",
         "INLINE_PARTITIONS": "40",
         "ONE_SPLIT_BYTES": "1073741824",
+        "SPLIT_BYTES": "134217728",
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "merchant-sales",
     }

@@ -65,9 +65,14 @@ def run_job(work: WorkFiles, monkeypatch: pytest.MonkeyPatch) -> Callable[..., i
 @pytest.mark.parametrize(
     ("arguments", "variables", "work", "event"),
     [
-        (SHARD, {}, shard_orders.handler, {"run_id": RUN, "split": 0}),
-        (["shard", RUN, "7"], {}, shard_orders.handler, {"run_id": RUN, "split": 7}),
-        (SHARD, {"AWS_BATCH_JOB_ARRAY_INDEX": "3"}, shard_orders.handler, {"run_id": RUN, "split": 3}),
+        (SHARD, {}, shard_orders.handler, {"run_id": RUN, "split": 0, "begins_inside": False}),
+        (["shard", RUN, "7"], {}, shard_orders.handler, {"run_id": RUN, "split": 7, "begins_inside": False}),
+        (
+            SHARD,
+            {"AWS_BATCH_JOB_ARRAY_INDEX": "3"},
+            shard_orders.handler,
+            {"run_id": RUN, "split": 3, "begins_inside": False},
+        ),
         (
             ["sales", RUN, "00000000", "ffffffff"],
             {},
