@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import json
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -16,16 +15,13 @@ from cli.choices import AsJson, Local, StackName, choices
 from cli.deployment import Deployment, connect
 from cli.errors import CommandError
 from cli.printing import number, say, show, show_json, table
+from cli.reading_rejects import read_rejects
 from cli.rejected_lines.of_run import rejected_lines
 from cli.rejected_lines.write import Written
 from cli.runs import RunIdArgument, existing_run
 from cli.whole_file import require_place_for
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import FAILED
-from lambdas.domain.stored_names import rejects_folder
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 LONGEST_TEXT = 200
 """Characters of a line that are shown to people; --json has all of them."""
@@ -59,7 +55,7 @@ def rejects(
     if csv:
         _write(deployment, run, csv, as_json=chosen.as_json)
         return
-    lines = list(itertools.islice(_rejected(deployment.s3, deployment.work_bucket, run["run_id"]), count))
+    lines = list(itertools.islice(read_rejects(deployment.s3, deployment.work_bucket, run["run_id"]), count))
     rejected = int(run.get("counts", {}).get("rejected", len(lines)))
     if chosen.as_json:
         show_json({"run_id": run["run_id"], "key": run["object_key"], "rejected": rejected, "lines": lines})
@@ -78,7 +74,7 @@ def _write(deployment: Deployment, run: Item, file: Path, *, as_json: bool) -> N
         raise CommandError(f"{file}: uploaded, it would replace the order file itself; give another name.")
     written = Written(lines=0)
     if rejected:
-        found = _rejected(deployment.s3, deployment.work_bucket, run["run_id"])
+        found = read_rejects(deployment.s3, deployment.work_bucket, run["run_id"])
         written = rejected_lines(deployment, run["run_id"], found, file)
     if as_json:
         counts = {"rejected": rejected, "written": written.lines, "not_written": rejected - written.lines}
@@ -110,14 +106,6 @@ def rejects_table(lines: Iterable[Mapping[str, Any]], *, title: str) -> Table:
         (number(line["line"]), line["column"] or "", line["reason"], _short(line["text"])) for line in lines
     ]
     return table(">line", "~column", "~reason", "~text", rows=rows, title=title)
-
-
-def _rejected(s3: S3Client, bucket: str, run_id: str) -> Iterator[dict[str, Any]]:
-    """The rejected lines in the order of the file: object names hold the byte ranges of splits."""
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=rejects_folder(run_id)):
-        for found in page.get("Contents", []):
-            body = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"]
-            yield from (json.loads(line) for line in body.iter_lines() if line)
 
 
 def _short(text: str) -> str:

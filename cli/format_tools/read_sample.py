@@ -11,8 +11,8 @@ from cli.format_tools.sample_csv import csv_sample
 from cli.format_tools.sample_json import json_sample
 from cli.format_tools.sample_parquet import parquet_sample
 from cli.format_tools.sample_text import decode_sample
-from lambdas.domain.delivered_file import START_BYTES, SUFFIXES, DeliveredFile
-from lambdas.domain.file_kind import PARQUET_MAGIC
+from lambdas.domain.delivered_file import START_BYTES, DeliveredFile
+from lambdas.domain.file_kind import PARQUET_MAGIC, SUFFIXES
 
 
 def read_sample(path: Path, folder: Path) -> Sample:

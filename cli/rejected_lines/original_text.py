@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.delivered_text import MARKS, text_chunks
+from lambdas.domain.delivered_text import MARKS, text_chunks, without_mark
 from lambdas.domain.errors import OrderFileError
+from lambdas.domain.text_encodings import AS_IT_IS
 
-NOT_DECODED = ("utf-8", "utf-8-sig", "ascii")
-"""Encodings whose text the parser takes as it is."""
 NO_CHARACTER = b"\xff"
 """What stands in the parser's text for each byte that is no text in the file's encoding."""
 CODECS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -37,8 +36,9 @@ class OriginalText:
     def store(self, path: Path) -> None:
         """Write the parser's text of the file; raises OrderFileError where it is damaged."""
         with path.open("wb") as file:
-            if self.encoding in NOT_DECODED:
-                file.writelines(text_chunks(self.delivered, self.encoding))
+            if self.encoding in AS_IT_IS:
+                chunks = text_chunks(self.delivered.chunks(), self.encoding, self.delivered.key)
+                file.writelines(without_mark(chunks))
                 return
             try:
                 for text in _with_lf(_without_mark(self._decoded())):
@@ -50,7 +50,7 @@ class OriginalText:
 
     def encoded(self, part: bytes, offset: int) -> bytes:
         """A part of the parser's text in the file's encoding; raises UnicodeError where it can't be."""
-        if self.encoding in NOT_DECODED:
+        if self.encoding in AS_IT_IS:
             return part
         pieces = part.split(NO_CHARACTER)
         text = pieces[0].decode()

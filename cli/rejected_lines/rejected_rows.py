@@ -83,7 +83,7 @@ def parquet_rows(
 ) -> RejectedRows:
     """The rows of a Parquet file; raises OrderFileError where it can't be read."""
     decimal = order_format.numbers.decimal
-    rows = open_parquet(delivered, path=path, decimal=decimal, connection=connection)
+    rows = open_parquet(delivered, path=path, decimal=decimal, connection=connection, detected={})
     types = [rows.types.get(at, "VARCHAR") for at in range(len(rows.names))]
     positions = [at for at, kind in enumerate(types) if not (kind.startswith(NESTED) or kind.endswith("]"))]
     return RejectedRows(rows=rows, order_format=order_format, positions=positions)
