@@ -14,6 +14,10 @@ from stacks.sales_store import TELL_MISSING, SalesStore
 from stacks.tasks import call
 
 
+PLACES = "rejects/*/places.json"
+"""Where the lines of each split begin, by which rejects are numbered."""
+
+
 class Sharding(Construct):
     """The functions shard_orders and index_shards."""
 
@@ -52,6 +56,7 @@ class Sharding(Construct):
         allow_sharding(self.shard_orders, store=store, orders_bucket=orders_bucket)
         index = self.index_shards
         index.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
+        index.allow("s3:PutObject", on=[work.arn_for_objects(PLACES)])
         index.allow(
             "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]
         )

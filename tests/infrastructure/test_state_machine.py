@@ -59,6 +59,8 @@ def test_every_task_and_the_machine_have_a_time_limit(definition: State) -> None
     assert limits == {
         "PlanRun": 360,
         "ShardOrders": 960,
+        "ShardSplit": 960,
+        "ReshardSplit": 960,
         "ShardOversizeOrders": 19 * 3600,
         "ShardOversizeSplits": 19 * 3600,
         "IndexShards": 360,
