@@ -12,7 +12,7 @@ REPEATS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """A measured number and how it was measured; written with three digits, which is more than it is good for."""
+    """A measured number, and how it was measured."""
 
     name: str
     value: float

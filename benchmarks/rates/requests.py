@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import duckdb
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from benchmarks.rates.rate import Rate, cpu_seconds
 from lambdas.adapters.aws import CLIENT_CONFIG
@@ -48,7 +49,9 @@ def _client(service: str, body: bytes) -> Any:
     )
 
     def answer(request: Any, **_: object) -> AWSResponse:
-        return AWSResponse(request.url, 200, {"content-length": str(len(body))}, _Body(body))
+        return AWSResponse(
+            request.url, 200, HTTPHeaders.from_dict({"content-length": str(len(body))}), _Body(body)
+        )
 
     client.meta.events.register(f"before-send.{service}", answer)
     return client
@@ -127,13 +130,14 @@ class _Commits:
 
 
 def _results(months: int, scratch: Path, connection: duckdb.DuckDBPyConnection) -> Path:
-    """The results of merchants with one line a month, ids and amounts that don't compress better than real ones."""
+    """The results of merchants with one line a month; ids and amounts compress no better than real ones."""
     frame, results = scratch / "frame.parquet", scratch / "results.parquet"
     connection.execute(
         "COPY (SELECT left(md5(m::VARCHAR), 12) AS merchant_id, 'USD' AS currency, "
         "(hash(m, i) % 1000000)::DECIMAL(18,4) * 0.01 AS amount, m * 100 + i AS line, "
         "(m * 100 + i)::VARCHAR AS order_id, '1' AS line_id, 1 + i AS quantity, "
-        "TIMESTAMP '2026-01-15 10:00:00' + to_months(i::INTEGER) AS ordered_at, 202601 + i::INTEGER AS month, "
+        "TIMESTAMP '2026-01-15 10:00:00' + to_months(i::INTEGER) AS ordered_at, "
+        "202601 + i::INTEGER AS month, "
         f"false AS ignored FROM range({CONTRIBUTIONS}) AS _(m), range({months}) AS _(i)) "
         f"TO {quoted(str(frame))} (FORMAT parquet)"
     )

@@ -26,11 +26,16 @@ def rates_of(name: str, title: str, files: list[ItemUnits]) -> Iterator[Rate]:
     """Median and 95th percentile over every merchant and currency of every file."""
     sizes = [size for units in files for size in units.sizes]
     writes = [one for units in files for one in units.writes]
+    reads = [read_units(size) for size in sizes]
     told = f"{title}: {len(sizes):,} contributions of {len(files)} file{'s' if len(files) > 1 else ''}"
     columns = (
         ("contribution_bytes", "bytes of a contribution", sizes),
         ("write_units", "write units for a contribution, its total and the total's index entry", writes),
-        ("read_units", "read units for a contribution from its file's second run on", [*map(read_units, sizes)]),
+        (
+            "read_units",
+            "read units for a contribution from its file's second run on",
+            reads,
+        ),
     )
     for column, unit, values in columns:
         for part, value in (("median", median(values)), ("p95", percentile_95(values))):

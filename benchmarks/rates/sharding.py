@@ -63,7 +63,9 @@ def first_split(orders: Path) -> Split:
 def rates(orders: Path) -> Iterator[Rate]:
     """Measure; `orders` is TPC-H lineitem as CSV."""
     split = first_split(orders)
-    told = f"{split.lines:,} lines of TPC-H lineitem ({len(split.text):,} bytes, six fields mapped), one thread"
+    told = (
+        f"{split.lines:,} lines of TPC-H lineitem ({len(split.text):,} bytes, six fields mapped), one thread"
+    )
     text = cpu_seconds(lambda: _write_text(split))
     yield Rate(
         name="text_cpu_seconds_per_gb",

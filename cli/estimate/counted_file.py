@@ -30,7 +30,7 @@ class CountedFile:
 
 @contextmanager
 def counted_file(path: Path, *, key: str, order_format: OrderFormat) -> Iterator[CountedFile]:
-    """Shard a file and compute its sales in a scratch folder; raises OrderFileError where it can't be read."""
+    """Shard a file and compute its sales in a scratch folder; raises OrderFileError as the run would."""
     with (
         tempfile.TemporaryDirectory(prefix="merchant-sales-estimate-") as folder,
         connect(Path(folder), memory_bytes=MEMORY_BYTES, threads=THREADS) as connection,

@@ -48,7 +48,9 @@ def typed(kind: type[Typed], figures: Mapping[str, Figure]) -> Typed:
     hints = typing.get_type_hints(kind)
     wanted = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     if wanted != figures.keys():
-        raise FigureError(f"{kind.__name__}: {', '.join(sorted(wanted ^ figures.keys()))} is on one side only")
+        raise FigureError(
+            f"{kind.__name__}: {', '.join(sorted(wanted ^ figures.keys()))} is on one side only"
+        )
     return kind(**{name: _as(hints[name], figure) for name, figure in figures.items()})
 
 

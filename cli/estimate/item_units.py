@@ -1,4 +1,4 @@
-"""What DynamoDB charges for a file's contributions: the real commit, with a client that counts what it is sent."""
+"""What DynamoDB charges for contributions: the real commit, with a client that counts what it is sent."""
 
 from __future__ import annotations
 
@@ -68,6 +68,8 @@ def read_units(size_bytes: int) -> int:
 
 
 def _value_bytes(value: Mapping[str, Any]) -> int:
+    kind: str
+    content: Any
     [(kind, content)] = value.items()
     if kind == "S":
         return len(content.encode())
@@ -84,7 +86,7 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
 
 
 class _CountingClient:
-    """A DynamoDB client that finds an older revision of whatever it is asked for, and counts what it is sent."""
+    """A DynamoDB client that counts what it is sent, and knows an older revision of all it is asked for."""
 
     def __init__(self, *, known_merchants: bool, revision: int) -> None:
         self.units = ItemUnits()

@@ -1,0 +1,43 @@
+"""How the stack is deployed, as far as cost and time depend on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of stacks/config.py and the sizes of its functions, with the same names and defaults."""
+
+    architecture: str = "arm64"
+    partition_bytes: int = 64 * MIB
+    max_partitions: int = 512
+    inline_partitions: int = 40
+    one_split_bytes: int = 1024 * MIB
+    split_bytes: int = 128 * MIB
+    map_concurrency: int = 40
+    shard_memory_mb: int = 3008
+    sales_memory_mb: int = 3008
+    control_memory_mb: int = 512
+    work_expiry_days: int = 14
+    shard_disk_mb: int = 10_240
+    sales_disk_mb: int = 4096
+    control_disk_mb: int = 512
+    work_limit_seconds: int = 900
+    control_limit_seconds: int = 300
+    batch_vcpus: int = 4
+    batch_memory_gb: int = 16
+    batch_disk_gib: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a run takes place: how much the account lets run at once, and how quick its processors are.
+
+    `processor_factor` multiplies the measured processor seconds: 2 for processors half as quick.
+    """
+
+    lambda_concurrency: int = 1000
+    processor_factor: float = 1.0
