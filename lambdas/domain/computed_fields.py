@@ -9,7 +9,7 @@ import duckdb
 
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.expressions import Column
-from lambdas.domain.line_fields import NUMBER, FieldRule, blank, plain_number
+from lambdas.domain.line_fields import NUMBER, FieldRule, blank, number_of
 from lambdas.domain.order_columns import Source
 from lambdas.domain.order_format import Numbers
 
@@ -45,7 +45,7 @@ def computed_rule(
     if source.expression is None:
         raise ValueError(f"{field} is a column of the file, not an expression")
     columns = [raw(source.position_of(column)) for column in source.expression.columns if column.is_number]
-    plain = {column: plain_number(column, numbers) for column in columns}
+    plain = {column: number_of(column, numbers) for column in columns}
     wide = source.expression.sql(_numbers_by(source, lambda column: f"TRY_CAST({plain[column]} AS {WIDE})"))
     value, target = f"TRY({wide})", TYPES[field]
     checks = [check for column in columns for check in _number_checks(field, column, plain[column])]

@@ -11,7 +11,7 @@ from lambdas.domain.wrong_lines import WrongLine
 
 def blank_rows(text: TextFile, aside: Mapping[int, WrongLine]) -> int:
     """Lines without any character that the reader takes for rows: those of a text with only one column."""
-    if len(text.heading.names) > 1:
+    if not text.blank_line_is_row:
         return 0
     return text.blank_lines + sum(wrong.end - start for start, wrong in aside.items())
 

@@ -21,6 +21,8 @@ class Record:
 class CsvGrammar:
     """Fields between delimiters, quoted by double quotes (doubled inside); a record ends at a bare LF."""
 
+    knows_quotes = True
+
     def __init__(self, delimiter: str) -> None:
         """Compile the grammar for a one-character delimiter."""
         mark = re.escape(delimiter.encode())
@@ -59,9 +61,11 @@ class CsvGrammar:
             start = record.end
 
     def end_of_plain_lines(self, text: mmap, start: int, stop: int) -> int:
-        """How far from `start`, the begin of a record, every line is one record; for going through fast."""
+        """How far from `start`, the begin of a line, every line is one record; for going through fast."""
+        if text[start : start + 1] == b"\n":
+            return start
         plain = self._plain_lines.match(text, start, stop)
-        return text.rfind(b"\n", start, plain.end() if plain else start) + 1
+        return max(start, text.rfind(b"\n", start, plain.end() if plain else start) + 1)
 
     def fields(self, record: bytes) -> list[bytes] | None:
         """The fields of a record given without its LF, unquoted; None where its quoting is broken."""
@@ -73,6 +77,30 @@ class CsvGrammar:
                 return fields
             at = field.end() + self._delimiter_bytes
         return None
+
+
+class LineGrammar:
+    """Every line is a record, whatever is in it: JSON Lines."""
+
+    knows_quotes = False
+
+    def record(self, text: bytes | mmap, start: int) -> Record:
+        """The record that begins at `start`, its LF included."""
+        return Record(start, text.find(b"\n", start) + 1 or len(text), well_quoted=True)
+
+    def records(self, text: bytes | mmap, start: int = 0) -> Iterator[Record]:
+        """Every record from `start` on, lines without any character left out."""
+        while start < len(text):
+            record = self.record(text, start)
+            if record.end - start > 1:
+                yield record
+            start = record.end
+
+    def end_of_plain_lines(self, text: mmap, start: int, stop: int) -> int:
+        """How far from `start`, the begin of a line, every line is one record: up to the next blank one."""
+        if text[start : start + 1] == b"\n":
+            return start
+        return max(start, (text.find(b"\n\n", start, stop) + 1) or (text.rfind(b"\n", start, stop) + 1))
 
 
 @cache

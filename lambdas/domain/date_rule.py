@@ -46,6 +46,26 @@ def date_rule(text: str, *, pattern: str, timezone: str, pattern_names_zone: boo
     )
 
 
+def typed_date_rule(value: str, *, timezone: str, is_instant: bool) -> FieldRule:
+    """A date that is a date or timestamp of its own: an instant, or a local time of the format's zone."""
+    zone = quoted(timezone)
+    local = f"({value} AT TIME ZONE {zone})" if is_instant else f"CAST({value} AS TIMESTAMP)"
+    moment = f"({value} AT TIME ZONE 'UTC')" if is_instant else _utc("fast_ordered_at", zone)
+    dated = _dated(moment, "fast_ordered_at")
+    in_range = f"year(fast_ordered_at) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
+    return FieldRule(
+        field="ordered_at",
+        prepared=local,
+        clean=in_range,
+        fast=dated,
+        checks=(
+            (f"{value} IS NULL", "The date is blank."),
+            (f"NOT coalesce({in_range}, false)", "The date is not in 1970 to 2099."),
+        ),
+        value=dated,
+    )
+
+
 def _plain(text: str, pattern: str, timezone: str, pattern_names_zone: bool) -> str:
     """The local time of a date written without a zone (or with Z where local time is UTC), else NULL."""
     if pattern_names_zone:

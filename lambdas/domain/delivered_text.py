@@ -1,104 +1,57 @@
-"""From the delivered bytes of an order file to plain UTF-8 text: decompressed, decoded, with LF line ends."""
+"""From the content of an order file to plain UTF-8 text: decoded, without its mark, with LF line ends."""
 
 from __future__ import annotations
 
 import codecs
-import hashlib
-import zlib
+import re
 from collections.abc import Iterator
-from typing import BinaryIO
 
+from lambdas.domain.delivered_file import DeliveredFile
 from lambdas.domain.errors import OrderFileError
 
-CHUNK_BYTES = 1 << 22
-GZIP = zlib.MAX_WBITS | 16
+ESCAPED = re.compile("[\udc80-\udcff]")
+MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+"""Byte order marks, and the encoding that each says the text has."""
 
 
-class DeliveredText:
-    """The text of one delivered file as chunks; `sha256` and `text_bytes` are known once it has been read."""
+def encoding_of(delivered: DeliveredFile, chosen: str) -> str:
+    """The encoding by the byte order mark, else as chosen; `auto` is UTF-8 or, if that's wrong, cp1252."""
+    for mark, encoding in MARKS:
+        if delivered.start.startswith(mark):
+            return encoding
+    if chosen != "auto":
+        return chosen
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(delivered.start)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
 
-    def __init__(self, orders: BinaryIO, *, key: str, encoding: str, text_limit_bytes: int) -> None:
-        """`encoding` is Python's normal name of the text encoding, such as utf-8 or cp1252."""
-        self._text_limit_bytes = text_limit_bytes
-        self._orders = orders
-        self._key = key
-        self._encoding = encoding
-        self._sha256 = hashlib.sha256()
-        self.text_bytes = 0
-        self.compression = "gzip" if key.lower().endswith(".gz") else "none"
 
-    @property
-    def sha256(self) -> str:
-        """The hash of the bytes as they were delivered, in hex."""
-        return self._sha256.hexdigest()
+def text_chunks(delivered: DeliveredFile, encoding: str) -> Iterator[bytes]:
+    """The text as UTF-8 with LF line ends and no byte order mark; what doesn't decode stays invalid."""
+    return _with_lf(_without_mark(_decoded(delivered, encoding)))
 
-    def chunks(self) -> Iterator[bytes]:
-        """The text as UTF-8 with LF line ends and no byte order mark; what doesn't decode stays invalid."""
-        for chunk in _with_lf(_without_mark(self._decoded())):
-            self.text_bytes += len(chunk)
-            if self.text_bytes > self._text_limit_bytes:
-                raise OrderFileError(
-                    f"{self._key} has at least {self.text_bytes:,} bytes of text, more than the "
-                    f"{self._text_limit_bytes:,} there is room for: divide it into smaller files."
-                )
-            yield chunk
 
-    def _delivered(self) -> Iterator[bytes]:
-        empty = True
-        while chunk := self._orders.read(CHUNK_BYTES):
-            self._sha256.update(chunk)
-            empty = False
-            yield chunk
-        if empty:
-            raise OrderFileError(f"{self._key} is empty (0 bytes): deliver it again with its lines.")
+def _decoded(delivered: DeliveredFile, encoding: str) -> Iterator[bytes]:
+    if encoding in ("utf-8", "utf-8-sig", "ascii"):
+        yield from delivered.chunks()
+        return
+    decoder = codecs.getincrementaldecoder(encoding)(errors="surrogateescape")
+    try:
+        for chunk in delivered.chunks():
+            yield _utf_8(decoder.decode(chunk))
+        yield _utf_8(decoder.decode(b"", final=True))
+    except UnicodeError as e:
+        raise OrderFileError(
+            f"{delivered.key} is not text in the encoding {encoding} ({e}): check csv.encoding of its order "
+            "format, or deliver the file again."
+        ) from e
 
-    def _decoded(self) -> Iterator[bytes]:
-        raw = self._delivered() if self.compression == "none" else self._gunzipped()
-        if self._encoding in ("utf-8", "utf-8-sig", "ascii"):
-            yield from raw
-            return
-        decoder = codecs.getincrementaldecoder(self._encoding)(errors="surrogateescape")
-        try:
-            for chunk in raw:
-                yield decoder.decode(chunk).encode("utf-8", "surrogateescape")
-            yield decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")
-        except UnicodeError as e:
-            raise OrderFileError(
-                f"{self._key} is not text in the encoding {self._encoding} of its order format ({e}): "
-                "check csv.encoding of the format."
-            ) from e
 
-    def _gunzipped(self) -> Iterator[bytes]:
-        """Every member of the gzip file; zlib checks the CRC and the length of each."""
-        inflater, members = zlib.decompressobj(GZIP), 0
-        for chunk in self._delivered():
-            rest = chunk
-            while rest:
-                if inflater.eof:
-                    if not rest.lstrip(
-                        b"\0"
-                    ):  # padding after the last member, as tape and block tools leave it
-                        break
-                    inflater = zlib.decompressobj(GZIP)
-                try:
-                    yield inflater.decompress(rest, CHUNK_BYTES)
-                    while inflater.unconsumed_tail:
-                        yield inflater.decompress(inflater.unconsumed_tail, CHUNK_BYTES)
-                except zlib.error as e:
-                    raise self._damaged(members, e) from e
-                rest = inflater.unused_data if inflater.eof else b""
-                members += inflater.eof
-        if not inflater.eof:
-            raise OrderFileError(
-                f"{self._key} ends before its gzip data does: it was cut off, deliver it again."
-            )
-
-    def _damaged(self, members: int, error: zlib.error) -> OrderFileError:
-        if members == 0 and "incorrect header check" in str(error):
-            return OrderFileError(
-                f"{self._key} is named .gz but is not gzip: compress it with gzip, or deliver it without .gz."
-            )
-        return OrderFileError(f"{self._key} has damaged gzip data ({error}): deliver it again.")
+def _utf_8(text: str) -> bytes:
+    """The text in UTF-8; two bytes that didn't decode must not become a letter together."""
+    return ESCAPED.sub("\udcff", text).encode("utf-8", "surrogateescape")
 
 
 def _without_mark(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -148,11 +148,18 @@ def delimiter(value: Any) -> str:
 
 
 def text_encoding(value: Any) -> str:
-    """A text encoding, by Python's normal name for it."""
+    """`auto`, or a text encoding by Python's normal name for it."""
+    if value == "auto":
+        return "auto"
     try:
-        return codecs.lookup(text(value)).name
-    except LookupError as e:
-        raise UnexpectedValueError("a text encoding such as utf-8, utf-16, windows-1252 or latin-1") from e
+        codec = codecs.lookup(text(value))
+        codecs.getincrementaldecoder(codec.name)().decode(b"")
+        is_text = isinstance(codec.decode(b"")[0], str)
+    except (LookupError, UnicodeError):
+        is_text = False
+    if not is_text:
+        raise UnexpectedValueError("auto, or a text encoding such as utf-8, utf-16, windows-1252 or latin-1")
+    return codec.name
 
 
 def currency_code(value: Any) -> str:

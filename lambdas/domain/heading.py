@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lambdas.domain.csv_records import grammar
@@ -11,16 +11,22 @@ from lambdas.domain.order_format import OrderFormat
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_HEADING_BYTES = 1 << 20
+MOST_COLUMNS = 20_000
+MOST_LISTED = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Heading:
-    """The columns of a file; the first `text_bytes` bytes and `lines` lines of the text are not lines."""
+    """The columns of a file; the first `text_bytes` bytes and `lines` lines of the text are not lines.
+
+    `blank_end`: every line ends in a delimiter, so a last column without a name stands there, always blank.
+    """
 
     names: tuple[str, ...]
     delimiter: str
     text_bytes: int
     lines: int
+    blank_end: bool = False
 
 
 def read_heading(start: bytes, order_format: OrderFormat, key: str) -> Heading:
@@ -35,15 +41,34 @@ def read_heading(start: bytes, order_format: OrderFormat, key: str) -> Heading:
         raise OrderFileError(f"{key}: the quotes of its first line don't pair up, so it can't be read.")
     used = {name for name in vars(order_format.columns).values() if name}
     first = max(readings, key=lambda reading: (len(used.intersection(reading.names)), len(reading.names)))
+    if len(first.names) > MOST_COLUMNS:
+        raise OrderFileError(
+            f"{key} has {len(first.names):,} columns in its first line, and at most {MOST_COLUMNS:,} are "
+            "read: deliver it without those that nobody needs."
+        )
     if order_format.csv.header is True:
         return first
-    names = order_format.csv.header or tuple(f"column{i + 1}" for i in range(len(first.names)))
-    return Heading(names=names, delimiter=first.delimiter, text_bytes=0, lines=0)
+    return _without_heading(first, order_format.csv.header)
 
 
-def position_of(column: str, *, use: str, heading: Heading, key: str) -> int | None:
-    """Where the heading names the column, None if it doesn't; twice is an error, as the format uses it."""
-    positions = [i for i, name in enumerate(heading.names) if name == column]
+def _without_heading(first: Heading, names: bool | tuple[str, ...]) -> Heading:
+    """The heading of a file that has none, from its first line and the names of the format, if it has any."""
+    ends_blank = len(first.names) > 1 and first.names[-1] == ""
+    if not isinstance(names, tuple):
+        names = tuple(f"column{i + 1}" for i in range(len(first.names) - ends_blank))
+    blank_end = ends_blank and len(first.names) == len(names) + 1
+    return Heading(
+        names=(*names, "") if blank_end else names,
+        delimiter=first.delimiter,
+        text_bytes=0,
+        lines=0,
+        blank_end=blank_end,
+    )
+
+
+def position_of(column: str, *, use: str, names: Sequence[str], key: str) -> int | None:
+    """Where a file has the column, None if it hasn't; twice is an error, as the format uses it."""
+    positions = [i for i, name in enumerate(names) if name == column]
     if len(positions) > 1:
         raise OrderFileError(
             f"{key}: its heading names the column {column!r} {len(positions)} times, and the order format "
@@ -52,9 +77,12 @@ def position_of(column: str, *, use: str, heading: Heading, key: str) -> int | N
     return positions[0] if positions else None
 
 
-def listed(names: Iterable[str]) -> str:
-    """The columns of a heading for a message."""
-    return ", ".join(repr(name) for name in names)
+def listed(names: Sequence[str]) -> str:
+    """The columns of a file for a message, not too many of them."""
+    if not names:
+        return "no column that can be read"
+    more = f" and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
+    return ", ".join(repr(name) for name in names[:MOST_LISTED]) + more
 
 
 def _fields(start: bytes, blank: int, delimiter: str) -> Heading | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lambdas.domain.database import quoted
+from lambdas.domain.numbers import hints, plain_number
 from lambdas.domain.order_format import Numbers, OrderFormat, StatusRules
 
 LONGEST_ID_BYTES = 256
@@ -30,6 +31,15 @@ class FieldRule:
     checks: tuple[tuple[str, str], ...]
     value: str
     prepared: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """What must hold of a line before its fields are read, or of the value behind one field."""
+
+    clean: str
+    checks: tuple[tuple[str, str], ...]
+    field: str = ""
 
 
 def trimmed(text: str) -> str:
@@ -72,7 +82,7 @@ def id_rule(field: str, text: str) -> FieldRule:
 
 def amount_rule(text: str, numbers: Numbers) -> FieldRule:
     """An amount as text: a plain number with at most 4 decimals that DECIMAL(18,4) holds."""
-    plain = plain_number(text, numbers)
+    plain = number_of(text, numbers)
     return FieldRule(
         field="amount",
         prepared=f"CASE WHEN regexp_full_match({text}, '-?[0-9]{{1,14}}([.][0-9]{{1,4}})?') "
@@ -81,6 +91,7 @@ def amount_rule(text: str, numbers: Numbers) -> FieldRule:
         fast="fast_amount",
         checks=(
             (blank(text), "The amount is blank."),
+            *_not_a_number("amount", text, numbers, f"NOT regexp_full_match({plain}, '{ANY_NUMBER}')"),
             (f"NOT regexp_full_match({plain}, '{ANY_NUMBER}')", "The amount is not a plain number."),
             (f"NOT regexp_full_match({plain}, '{NUMBER % (4, 4)}')", "The amount has more than 4 decimals."),
             (f"TRY_CAST({plain} AS DECIMAL(18,4)) IS NULL", "The amount is too large."),
@@ -91,7 +102,7 @@ def amount_rule(text: str, numbers: Numbers) -> FieldRule:
 
 def quantity_rule(text: str, numbers: Numbers) -> FieldRule:
     """A quantity as text: a whole number of 64 bits, also written with decimals that are 0."""
-    plain = plain_number(text, numbers)
+    plain = number_of(text, numbers)
     return FieldRule(
         field="quantity",
         prepared=f"CASE WHEN regexp_full_match({text}, '-?[0-9]{{1,18}}') "
@@ -100,6 +111,7 @@ def quantity_rule(text: str, numbers: Numbers) -> FieldRule:
         fast="fast_quantity",
         checks=(
             (blank(text), "The quantity is blank."),
+            *_not_a_number("quantity", text, numbers, f"NOT regexp_full_match({plain}, '{ANY_NUMBER}')"),
             (
                 f"NOT regexp_full_match({plain}, '[+-]?([0-9]+([.]0*)?|[.]0+)')",
                 "The quantity is not a whole number.",
@@ -138,21 +150,9 @@ def currency_rule(text: str, fixed: str) -> FieldRule:
     )
 
 
-def plain_number(text: str, numbers: Numbers) -> str:
-    """The trimmed number with a decimal point and no thousands marks, where it keeps the format's rules."""
-    plain = trimmed(text)
-    if numbers.currency_sign == "strip":
-        space = r"[\s\p{Z}]*"
-        plain = f"regexp_replace({plain}, '^([+-]?){space}\\p{{Sc}}{space}|{space}\\p{{Sc}}$', '\\1', 'g')"
-    if numbers.thousands != "none":
-        mark, point = f"[{numbers.thousands}]", f"[{numbers.decimal}]"
-        grouped = f"[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+({point}[0-9]*)?"
-        without = f"replace({plain}, {quoted(numbers.thousands)}, '')"
-        plain = f"CASE WHEN regexp_full_match({plain}, {quoted(grouped)}) THEN {without} ELSE {plain} END"
-    if numbers.decimal == ",":
-        plain = f"CASE WHEN contains({plain}, '.') THEN NULL ELSE replace({plain}, ',', '.') END"
-        plain = f"coalesce({plain}, 'a decimal point')"
-    return f"({plain})"
+def number_of(text: str, numbers: Numbers) -> str:
+    """The number in a text, as `plain_number` has it."""
+    return plain_number(trimmed(text), numbers)
 
 
 def rules_of_texts(texts: dict[str, str], order_format: OrderFormat) -> list[FieldRule]:
@@ -168,6 +168,10 @@ def rules_of_texts(texts: dict[str, str], order_format: OrderFormat) -> list[Fie
     if "currency" in texts:
         rules.append(currency_rule(texts["currency"], order_format.currency))
     return rules
+
+
+def _not_a_number(field: str, text: str, numbers: Numbers, wrong: str) -> list[tuple[str, str]]:
+    return [(f"{wrong} AND {hint}", reason) for hint, reason in hints(field, trimmed(text), numbers)]
 
 
 def _whole(plain: str) -> str:

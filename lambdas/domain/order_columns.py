@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.expressions import Column, Expression, ExpressionError, parse_expression
-from lambdas.domain.heading import Heading, listed, position_of
+from lambdas.domain.heading import listed, position_of
 from lambdas.domain.order_format import OrderFormat
 
 NUMBER_FIELDS = ("amount", "quantity")
@@ -30,21 +30,21 @@ class Source:
 
 
 def find_sources(
-    order_format: OrderFormat, heading: Heading, key: str, connection: duckdb.DuckDBPyConnection
+    order_format: OrderFormat, names: Sequence[str], key: str, connection: duckdb.DuckDBPyConnection
 ) -> dict[str, Source]:
     """The source of every field that the format uses; raises OrderFileError naming what is missing."""
     return {
-        field: _source(field, column, heading, key, connection)
+        field: _source(field, column, names, key, connection)
         for field, column in vars(order_format.columns).items()
         if column is not None
     }
 
 
 def _source(
-    field: str, column: str, heading: Heading, key: str, connection: duckdb.DuckDBPyConnection
+    field: str, column: str, names: Sequence[str], key: str, connection: duckdb.DuckDBPyConnection
 ) -> Source:
     use = f"columns.{field}"
-    position = position_of(column, use=use, heading=heading, key=key)
+    position = position_of(column, use=use, names=names, key=key)
     if position is not None:
         return Source(column=column, position=position, positions={column: position})
     try:
@@ -52,21 +52,21 @@ def _source(
     except ExpressionError as e:
         raise OrderFileError(
             f"{key}: the order format takes {use} from {column!r}, which is neither a column of this file "
-            f"nor a usable expression ({e}). The heading has: {listed(heading.names)}."
+            f"nor a usable expression ({e}). The file has: {listed(names)}."
         ) from e
-    positions = {used.name: _position(used.name, column, use, heading, key) for used in expression.columns}
+    positions = {used.name: _position(used.name, column, use, names, key) for used in expression.columns}
     return Source(column=column, expression=expression, positions=positions)
 
 
-def _position(name: str, column: str, use: str, heading: Heading, key: str) -> int:
-    position = position_of(name, use=f"{use}: {column}", heading=heading, key=key)
+def _position(name: str, column: str, use: str, names: Sequence[str], key: str) -> int:
+    position = position_of(name, use=f"{use}: {column}", names=names, key=key)
     if position is not None:
         return position
-    alike = [other for other in heading.names if other.lower() == name.lower()]
+    alike = [other for other in names if other.lower() == name.lower()]
     if len(alike) == 1:
-        return heading.names.index(alike[0])
+        return names.index(alike[0])
     said = f"{column!r}" if name == column else f"{name!r} (in {column!r})"
     raise OrderFileError(
         f"{key}: the order format takes {use} from {said}, which is not a column of this file. "
-        f"The heading has: {listed(heading.names)}."
+        f"The file has: {listed(names)}."
     )

@@ -55,6 +55,7 @@ class Numbers:
     decimal: str = "."
     thousands: str = "none"
     currency_sign: str = "keep"
+    negative: str = "minus"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +162,7 @@ def _numbers(fields: Fields) -> Numbers:
         decimal=fields.take("decimal", one_of(".", ","), default="."),
         thousands=fields.take("thousands", one_of("none", ",", ".", " ", "'"), default="none"),
         currency_sign=fields.take("currency_sign", one_of("keep", "strip"), default="keep"),
+        negative=fields.take("negative", one_of("minus", "parentheses", "trailing_minus"), default="minus"),
     )
     fields.finish()
     if numbers.decimal == numbers.thousands:

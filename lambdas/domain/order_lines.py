@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
 from lambdas.domain.computed_fields import computed_rule, is_text, raw, require_exact, text_of
 from lambdas.domain.database import quoted
 from lambdas.domain.date_rule import date_rule
-from lambdas.domain.heading import Heading
-from lambdas.domain.line_fields import FieldRule, rules_of_texts
+from lambdas.domain.line_fields import FieldRule, Guard, rules_of_texts
 from lambdas.domain.order_columns import NUMBER_FIELDS, Source
 from lambdas.domain.order_format import OrderFormat
 from lambdas.domain.partitions import HashRange
+from lambdas.domain.text_file import TextFile
+from lambdas.domain.typed_fields import typed_rule
 
 LONGEST_LINE_BYTES = 2_097_152
 FIELD_ORDER = ("merchant_id", "order_id", "line_id", "amount", "quantity", "ordered_at", "status", "currency")
@@ -31,16 +31,45 @@ class Reason:
 
 @dataclass(frozen=True)
 class LineRules:
-    """All rules of one file, in the order in which they are checked."""
+    """All rules of one file in the order in which they are checked: guards of the line, then its fields."""
 
+    guards: tuple[Guard, ...]
     rules: tuple[FieldRule, ...]
-    reasons: tuple[Reason, ...]
+
+    @property
+    def clean(self) -> str:
+        """SQL that is true where the line needs no care."""
+        clean = [guard.clean for guard in self.guards] + [rule.clean for rule in self.rules]
+        return " AND ".join(f"({sql})" for sql in clean)
+
+    @property
+    def checks(self) -> list[tuple[str, Reason]]:
+        """SQL that is true where the line is rejected, with the reason, first to last."""
+        checks = [
+            (sql, Reason(guard.field, sentence)) for guard in self.guards for sql, sentence in guard.checks
+        ]
+        checks += [
+            (sql, Reason(rule.field, sentence)) for rule in self.rules for sql, sentence in rule.checks
+        ]
+        return checks
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """The reasons of the checks: number 1 is the first."""
+        return [reason for _, reason in self.checks]
 
 
 def rules_for(
-    sources: dict[str, Source], order_format: OrderFormat, connection: duckdb.DuckDBPyConnection
+    sources: dict[str, Source],
+    guards: Sequence[Guard],
+    types: Mapping[int, str],
+    order_format: OrderFormat,
+    connection: duckdb.DuckDBPyConnection,
 ) -> LineRules:
-    """The rules for the fields that a file has; raises OrderFileError where an expression isn't exact."""
+    """The rules for the fields that a file has; raises OrderFileError where an expression isn't exact.
+
+    `types` are the SQL types of the columns, by position, that aren't texts.
+    """
     computed: list[FieldRule] = []
     texts: dict[str, str] = {}
     for field, source in sources.items():
@@ -61,21 +90,22 @@ def rules_for(
                 pattern_names_zone="%z" in pattern or "%Z" in pattern,
             )
         )
+    rules = [typed_rule(rule, sources[rule.field], types, order_format.timezone) for rule in rules]
     rules.sort(key=lambda rule: FIELD_ORDER.index(rule.field))
-    reasons = tuple(Reason(rule.field, sentence) for rule in rules for _, sentence in rule.checks)
-    return LineRules(tuple(rules), reasons)
+    return LineRules(tuple(guards), tuple(rules))
 
 
-def read_csv(text: Path, heading: Heading, *, has_quotes: bool) -> str:
+def read_csv(text: TextFile) -> str:
     """DuckDB's strict reader over the text: every column as text by position, wrong lines set aside."""
-    columns = ", ".join(f"'{raw(i)}': 'VARCHAR'" for i in range(len(heading.names)))
+    columns = ", ".join(f"'{raw(i)}': 'VARCHAR'" for i in range(len(text.heading.names)))
+    quote = '"' if text.grammar.knows_quotes else ""
     # Several readers at once misread line ends inside quotes, so only a text without quotes gets them.
     return (
-        f"read_csv({quoted(str(text))}, columns={{{columns}}}, auto_detect=false, header=false, "
-        f"delim={quoted(heading.delimiter)}, quote='\"', escape='\"', new_line='\\n', encoding='utf-8', "
-        f"compression='none', strict_mode=true, store_rejects=true, rejects_table='wrong_lines', "
-        f"rejects_scan='wrong_lines_scan', max_line_size={LONGEST_LINE_BYTES}, "
-        f"parallel={'false' if has_quotes else 'true'})"
+        f"read_csv({quoted(str(text.path))}, columns={{{columns}}}, auto_detect=false, header=false, "
+        f"delim={quoted(text.heading.delimiter)}, quote='{quote}', escape='{quote}', new_line='\\n', "
+        f"encoding='utf-8', compression='none', strict_mode=true, store_rejects=true, "
+        f"rejects_table='wrong_lines', rejects_scan='wrong_lines_scan', max_line_size={LONGEST_LINE_BYTES}, "
+        f"parallel={'false' if text.has_quotes else 'true'})"
     )
 
 
@@ -85,9 +115,8 @@ def lines_query(
     """The query that gives every line: its fields, its partition and `reason` (0 = accepted, 1, 2, …)."""
     rules = line_rules.rules
     prepared = "".join(f", {rule.prepared} AS fast_{rule.field}" for rule in rules if rule.prepared)
-    clean = " AND ".join(f"({rule.clean})" for rule in rules)
-    checks = [condition for rule in rules for condition, _ in rule.checks]
-    reason = " ".join(f"WHEN {condition} THEN {i + 1}" for i, condition in enumerate(checks))
+    checks = enumerate(line_rules.checks, start=1)
+    reason = " ".join(f"WHEN {condition} THEN {number}" for number, (condition, _) in checks)
     read = ", ".join(
         f"CASE WHEN clean THEN {rule.fast} WHEN reason = 0 THEN {rule.value} END AS {rule.field}"
         for rule in rules
@@ -98,7 +127,7 @@ def lines_query(
         FROM (SELECT {", ".join(_frame_columns(rules, order_format))}, reason, {hashed} AS h
               FROM (SELECT {read}, reason
                     FROM (SELECT *, (CASE WHEN clean THEN 0 {reason} ELSE 0 END)::UTINYINT AS reason
-                          FROM (SELECT *, {clean} AS clean
+                          FROM (SELECT *, {line_rules.clean} AS clean
                                 FROM (SELECT *{prepared} FROM {source})))))"""
 
 

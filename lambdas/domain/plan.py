@@ -12,7 +12,6 @@ from lambdas.domain.order_file import OrderFile, RunId, key_hash
 from lambdas.domain.order_format import OrderFormat, choose_order_format, parse_order_format
 from lambdas.domain.partitions import partition_count
 
-NOT_READ = (".parquet", ".jsonl", ".ndjson", ".json", ".zst")
 ASSUMED_COMPRESSION = 5
 """How many bytes of orders a byte of a compressed file is taken for, before it has been read."""
 
@@ -90,7 +89,7 @@ def make_plan(
             "no default format. Upload it under a known prefix, or add a YAML file to formats/ and deploy."
         )
     if order_format and not order_file.deleted:
-        _refuse_what_is_not_built(order_file.key, order_format)
+        _refuse_what_is_not_built(order_format)
     raw_bytes = max(
         _raw_bytes(order_file.key, order_file.size_bytes), _raw_bytes(order_file.key, replaced_bytes)
     )
@@ -107,13 +106,7 @@ def make_plan(
     )
 
 
-def _refuse_what_is_not_built(key: str, order_format: OrderFormat) -> None:
-    kind = next((end for end in NOT_READ if key.lower().removesuffix(".gz").endswith(end)), None)
-    if kind or order_format.file not in {"auto", "csv"}:
-        raise OrderFileError(
-            f"The file {key!r} is {kind or order_format.file}, which is not read yet. "
-            "Deliver it as CSV, plain or gzipped."
-        )
+def _refuse_what_is_not_built(order_format: OrderFormat) -> None:
     if order_format.lane != "auto":
         raise OrderFileError(
             f"The order format {order_format.name} asks for lane: {order_format.lane}, which is not there "

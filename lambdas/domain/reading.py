@@ -8,7 +8,6 @@ from mmap import ACCESS_READ, mmap
 import duckdb
 
 from lambdas.domain.computed_fields import raw
-from lambdas.domain.csv_records import grammar
 from lambdas.domain.database import quoted
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.order_lines import read_csv
@@ -18,7 +17,7 @@ from lambdas.domain.wrong_lines import WrongLine, found_by_reader, is_misread, o
 
 def reader(text: TextFile) -> str:
     """The table function that reads the text."""
-    return read_csv(text.path, text.heading, has_quotes=text.has_quotes)
+    return read_csv(text)
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,7 @@ class Reading:
         return left != 0 and (not self.text.has_quotes or left != self._delimiters_in_values())
 
     def _delimiters_in(self, found: dict[int, str]) -> int:
-        delimiter = self.text.heading.delimiter
-        rules, mark = grammar(delimiter), delimiter.encode()
+        rules, mark = self.text.grammar, self.text.heading.delimiter.encode()
         with self.text.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
             ends = ((start, rules.record(content, start).end) for start in self._without_end_mark(found))
             return sum(content[start:end].count(mark) for start, end in ends)

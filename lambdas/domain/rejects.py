@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from lambdas.domain.csv_records import CsvGrammar, grammar
 from lambdas.domain.order_lines import Reason
 from lambdas.domain.text_file import TextFile
 from lambdas.domain.wrong_lines import WrongLine
@@ -45,24 +44,26 @@ class Reject:
 class Rejected:
     """All that was rejected in one text: by reading it, before reading it, and by the rules of the fields.
 
-    `by_rules` gives the ordinal (from 0) and the reason of each line that the reader accepted, in order.
+    `by_rules` gives the ordinal (from 0) and the reason of each line that the reader accepted, in order;
+    `fields_of` the texts of a line's columns; `column_of` the name and position of a field's column.
     """
 
     text: TextFile
     found: Mapping[int, str]
     set_aside: Mapping[int, WrongLine]
     by_rules: Iterator[tuple[int, Reason]]
-    column_of: Mapping[str, tuple[str, int | None]]
+    fields_of: Callable[[bytes], Sequence[bytes] | None]
+    column_of: Mapping[str, tuple[str | None, int | None]]
 
     def rejects(self) -> Iterator[Reject]:
         """Every rejected line in the order of the file."""
         with self.text.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            yield from self._walk(content, grammar(self.text.heading.delimiter))
+            yield from self._walk(content)
 
-    def _walk(self, content: mmap, rules: CsvGrammar) -> Iterator[Reject]:
-        heading, at, ordinal = self.text.heading, 0, 0
-        line = heading.lines + 1
-        blank_is_row = len(heading.names) == 1  # then DuckDB reads a line without any character as a row
+    def _walk(self, content: mmap) -> Iterator[Reject]:
+        rules, at, ordinal = self.text.grammar, 0, 0
+        line = self.text.heading.lines + 1
+        blank_is_row = self.text.blank_line_is_row
         next_ordinal, reason = self._next_by_rules()
         wrong_starts = sorted({*self.found, *self.set_aside, self.text.lines_bytes})
         looked_until = 0
@@ -93,7 +94,7 @@ class Rejected:
                 yield self._reject(line, at, content[at : end - 1], self.found[at])
             else:
                 if ordinal == next_ordinal and reason is not None:
-                    yield self._reject_by_rule(line, at, content[at : end - 1], reason, rules.fields)
+                    yield self._reject_by_rule(line, at, content[at : end - 1], reason)
                     next_ordinal, reason = self._next_by_rules()
                 ordinal += 1
             line += content[at:end].count(b"\n")
@@ -106,16 +107,9 @@ class Rejected:
         byte = self.text.heading.text_bytes + at
         return Reject(line=line, byte=byte, column=None, sentence=sentence, value=None, text=text)
 
-    def _reject_by_rule(
-        self,
-        line: int,
-        at: int,
-        text: bytes,
-        reason: Reason,
-        fields_of: Callable[[bytes], list[bytes] | None],
-    ) -> Reject:
-        column, position = self.column_of[reason.field]
-        fields = fields_of(text) if position is not None else None
+    def _reject_by_rule(self, line: int, at: int, text: bytes, reason: Reason) -> Reject:
+        column, position = self.column_of.get(reason.field, (None, None))
+        fields = self.fields_of(text) if position is not None else None
         value = fields[position].decode("utf-8", "replace") if fields and position is not None else None
         byte = self.text.heading.text_bytes + at
         return Reject(line=line, byte=byte, column=column, sentence=reason.sentence, value=value, text=text)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lambdas.domain.delivered_text import DeliveredText
-from lambdas.domain.heading import LONGEST_HEADING_BYTES, Heading, read_heading
-from lambdas.domain.order_format import OrderFormat
+from lambdas.domain.csv_records import CsvGrammar, LineGrammar
+from lambdas.domain.heading import LONGEST_HEADING_BYTES, Heading
 
 CHUNK_BYTES = 1 << 20
 BLANK_LINES = re.compile(rb"\n(\n+)")
@@ -26,6 +25,7 @@ class TextFile:
 
     path: Path
     heading: Heading
+    grammar: CsvGrammar | LineGrammar
     lines_bytes: int
     has_quotes: bool
     has_blank_ends: bool
@@ -33,6 +33,8 @@ class TextFile:
     lines: int
     blank_lines: int
     """Lines with and without any character, counted by their line ends, also those inside quotes."""
+    blank_line_is_row: bool
+    """DuckDB reads a line without any character as a row where there is only one column."""
 
     def count_delimiters(self) -> int:
         """How many delimiters stand in the order lines, those in quotes included: a pass over the file."""
@@ -43,13 +45,24 @@ class TextFile:
                 left -= len(chunk)
         return count
 
+    def start(self, size: int) -> bytes:
+        """The first `size` bytes of the order lines."""
+        with self.path.open("rb") as file:
+            return file.read(min(size, self.lines_bytes))
 
-def write_text_file(delivered: DeliveredText, *, order_format: OrderFormat, key: str, path: Path) -> TextFile:
-    """Stream the delivered text to `path`; raises OrderFileError where it is damaged or has no heading."""
-    chunks = delivered.chunks()
+
+def write_text_file(
+    chunks: Iterator[bytes],
+    *,
+    read_heading: Callable[[bytes], Heading],
+    grammar_of: Callable[[str], CsvGrammar | LineGrammar],
+    path: Path,
+) -> TextFile:
+    """Stream a text to `path`: its heading is read from its start, its grammar goes by the delimiter."""
     start = _start(chunks)
-    heading = _with_marks(read_heading(start, order_format, key), start)
-    counter = _Counter(heading.delimiter.encode())
+    heading = _with_marks(read_heading(start), start)
+    grammar = grammar_of(heading.delimiter)
+    counter = _Counter(heading.delimiter.encode(), knows_quotes=grammar.knows_quotes)
     with path.open("wb") as file:
         for chunk in _from(start[heading.text_bytes :], chunks):
             file.write(chunk)
@@ -61,11 +74,13 @@ def write_text_file(delivered: DeliveredText, *, order_format: OrderFormat, key:
     return TextFile(
         path=path,
         heading=heading,
+        grammar=grammar,
         lines_bytes=counter.bytes,
         has_quotes=counter.has_quotes,
         has_blank_ends=counter.has_blank_ends,
         lines=counter.line_ends - counter.blank_lines,
         blank_lines=counter.blank_lines,
+        blank_line_is_row=grammar.knows_quotes and len(heading.names) == 1,
     )
 
 
@@ -95,8 +110,9 @@ def _from(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
 class _Counter:
     """What can be told about the text while it passes by."""
 
-    def __init__(self, delimiter: bytes) -> None:
+    def __init__(self, delimiter: bytes, *, knows_quotes: bool) -> None:
         self._delimiter = delimiter
+        self._knows_quotes = knows_quotes
         self._before = b""
         self.bytes = self.line_ends = self.blank_lines = 0
         self.has_quotes = self.has_blank_ends = False
@@ -104,7 +120,7 @@ class _Counter:
 
     def add(self, chunk: bytes) -> None:
         """Take the next chunk, which isn't empty."""
-        self.has_quotes = self.has_quotes or b'"' in chunk
+        self.has_quotes = self.has_quotes or (self._knows_quotes and b'"' in chunk)
         ends = [self._delimiter + b"\n", *((b'""\n', b'"" ') if self.has_quotes else ())]
         self.has_blank_ends = self.has_blank_ends or any(self._count(end, chunk) for end in ends)
         self.line_ends += chunk.count(b"\n")

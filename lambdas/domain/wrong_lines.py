@@ -9,7 +9,7 @@ from mmap import ACCESS_READ, ACCESS_WRITE, mmap
 
 import duckdb
 
-from lambdas.domain.csv_records import Record, grammar
+from lambdas.domain.csv_records import CsvGrammar, LineGrammar, Record
 from lambdas.domain.order_lines import LONGEST_LINE_BYTES
 from lambdas.domain.text_file import TextFile
 
@@ -39,7 +39,7 @@ class WrongLine:
 def set_aside(text: TextFile) -> dict[int, WrongLine]:
     """Overwrite with line ends what DuckDB's reader would misread or let pass; by the first byte of each."""
     columns, end_of_lines = len(text.heading.names), text.lines_bytes
-    rules = grammar(text.heading.delimiter)
+    rules = text.grammar
     blank_end = text.heading.delimiter.encode()
     wrong: dict[int, WrongLine] = {}
     with text.path.open("r+b") as file, mmap(file.fileno(), 0, access=ACCESS_WRITE) as content:
@@ -49,7 +49,7 @@ def set_aside(text: TextFile) -> dict[int, WrongLine]:
             end = min(record.end, end_of_lines)
             sentence = _fault(record, end)
             line = content[record.start : end].removesuffix(b"\n") if sentence is None else b""
-            if line.endswith((blank_end, b'"', b" ")) and len(rules.fields(line) or ()) > columns:
+            if line.endswith((blank_end, b'"', b" ")) and _has_more_fields(rules, line, columns):
                 sentence = TOO_MANY
             if sentence:
                 shown = content[record.start : min(end, record.start + 2048)]
@@ -57,6 +57,10 @@ def set_aside(text: TextFile) -> dict[int, WrongLine]:
                 wrong[record.start] = WrongLine(end, lines, shown, sentence)
                 content[record.start : end] = _filler(end - record.start, columns)
     return wrong
+
+
+def _has_more_fields(rules: CsvGrammar | LineGrammar, line: bytes, columns: int) -> bool:
+    return isinstance(rules, CsvGrammar) and len(rules.fields(line) or ()) > columns
 
 
 def _filler(length: int, columns: int) -> bytes:

@@ -74,7 +74,7 @@ def test_what_is_left_out_has_its_default() -> None:
         (SMALLEST + "lane: fast", "bad.yaml: lane: expected one of 'auto', 'batch', found 'fast'"),
         (SMALLEST + "csv: {delimiter: ab}", "bad.yaml: csv.delimiter: expected auto, or one character"),
         (SMALLEST + "csv: {header: maybe}", "bad.yaml: csv.header: expected true, false, or a list"),
-        (SMALLEST + "csv: {encoding: klingon}", "bad.yaml: csv.encoding: expected a text encoding"),
+        (SMALLEST + "csv: {encoding: klingon}", "bad.yaml: csv.encoding: expected auto, or a text encoding"),
         (SMALLEST + "currency: DOLLAR", "bad.yaml: currency: expected three letters"),
         (SMALLEST + "dates: '%d/%m'", "bad.yaml: dates: expected auto"),
         (SMALLEST + "timezone: Mars/Olympus", "bad.yaml: timezone: expected a time zone"),

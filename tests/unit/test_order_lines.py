@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lambdas.domain import reading, shards
-from lambdas.domain.delivered_text import CHUNK_BYTES
+from lambdas.domain import reading, text_rows
+from lambdas.domain.delivered_file import CHUNK_BYTES
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.ledger import Amounts
 from lambdas.domain.order_format import OrderFormat
@@ -287,7 +287,7 @@ def test_blank_lines_of_any_number_are_no_lines(tmp_path: Path) -> None:
 def test_all_rejects_are_counted_and_the_first_ones_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shards, "LISTED_REJECTS", 5)
+    monkeypatch.setattr(text_rows, "LISTED_REJECTS", 5)
     content = b"shop,amount\n" + b"a,x\nb,1\nc\n" * 10
     outcome = process(content, scratch=tmp_path)
     assert [reject["line"] for reject in outcome.rejects] == [2, 4, 5, 7, 8]
