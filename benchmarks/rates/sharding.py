@@ -12,13 +12,13 @@ from pathlib import Path
 
 from benchmarks.rates.rate import Rate, cpu_seconds
 from lambdas.domain.database import connect
-from lambdas.domain.delivered_text import DeliveredText
+from lambdas.domain.delivered_file import DeliveredFile
+from lambdas.domain.open_rows import open_rows
 from lambdas.domain.order_format import parse_order_format
 from lambdas.domain.partitions import hash_ranges
 from lambdas.domain.sales import compute_sales
 from lambdas.domain.shard_index import read_shard_index
 from lambdas.domain.shards import ShardedOrders, shard_orders
-from lambdas.domain.text_file import write_text_file
 
 SPLIT_BYTES = 128 << 20
 MEMORY_BYTES = 1_800_000_000  # as in a function of 3,008 MB
@@ -71,7 +71,7 @@ def rates(orders: Path) -> Iterator[Rate]:
         name="text_cpu_seconds_per_gb",
         value=text / len(split.text) * 1e9,
         unit="processor seconds per GB of text, one thread whatever the processors",
-        how=f"write_text_file of {told}: hash, line ends, checks, and writing to the scratch folder",
+        how=f"open_rows of {told}: hash, line ends, checks, and writing to the scratch folder",
     )
     yield _gunzip(split)
     few, many = (_Sharding(split, partitions) for partitions in (FEW, MANY))
@@ -138,10 +138,10 @@ def shard(split: Split, partitions: int, scratch: Path) -> ShardedOrders:
 
 def _write_text(split: Split) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        delivered = DeliveredText(
-            io.BytesIO(split.text), key=KEY, encoding="utf-8", text_limit_bytes=2 * SPLIT_BYTES
-        )
-        write_text_file(delivered, order_format=FORMAT, key=KEY, path=Path(folder) / "orders.csv")
+        scratch = Path(folder)
+        with connect(scratch, memory_bytes=MEMORY_BYTES, threads=1) as connection:
+            delivered = DeliveredFile(io.BytesIO(split.text), key=KEY, limit_bytes=2 * SPLIT_BYTES)
+            open_rows(delivered, order_format=FORMAT, scratch=scratch, connection=connection)
 
 
 def _gunzip(split: Split) -> Rate:

@@ -105,7 +105,7 @@ def glue(estimate: Estimate) -> Alternative:
 
 def _text_seconds(durations: Durations) -> float:
     gigabytes = durations.load.text_bytes / 1e9
-    unpacking = durations.measured.gunzip_cpu_seconds_per_gb if durations.load.gzipped else 0.0
+    unpacking = durations.measured.gunzip_cpu_seconds_per_gb if durations.load.compressed else 0.0
     return gigabytes * (durations.measured.text_cpu_seconds_per_gb + unpacking)
 
 

@@ -34,7 +34,7 @@ class Durations:
         """Of one split: the text, one thread; the lines, all; the frames, one after the other."""
         load, splits, rates = self.load, self.shape.splits, self.measured
         text_gb = load.text_bytes / splits / GB
-        unpacking = rates.gunzip_cpu_seconds_per_gb * text_gb if load.gzipped else 0
+        unpacking = rates.gunzip_cpu_seconds_per_gb * text_gb if load.compressed else 0
         frames = rates.shard_cpu_seconds_per_frame * self.shape.frames / splits
         lines = rates.shard_cpu_seconds_per_million_lines * load.lines / splits / MILLION
         return (

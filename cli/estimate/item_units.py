@@ -68,14 +68,13 @@ def read_units(size_bytes: int) -> int:
 
 
 def _value_bytes(value: Mapping[str, Any]) -> int:
-    kind: str
-    content: Any
     [(kind, content)] = value.items()
     if kind == "S":
-        return len(content.encode())
+        return len(str(content).encode())
     if kind == "N":
-        digits = content.lstrip("-").replace(".", "").strip("0")
-        return (len(digits) + 1) // 2 + 1 + content.startswith("-")
+        number = str(content)
+        digits = number.lstrip("-").replace(".", "").strip("0")
+        return (len(digits) + 1) // 2 + 1 + number.startswith("-")
     if kind in ("BOOL", "NULL"):
         return 1
     if kind == "M":

@@ -27,7 +27,7 @@ class Load:
     lines: int
     merchants: int
     months: float
-    gzipped: bool
+    compressed: bool
     replaces: bool
     units: ItemUnits
 
@@ -44,12 +44,12 @@ def load_of(
     lines: int | None = None,
     files: int = 1,
     months: int = 1,
-    gzipped: bool = False,
+    compressed: bool = False,
     replaces: bool = False,
     known_merchants: bool = True,
 ) -> Load:
     """A load told in numbers, bytes and lines of each file; its items are those of a typical merchant."""
-    text_bytes = delivered_bytes * (ASSUMED_COMPRESSION if gzipped else 1)
+    text_bytes = delivered_bytes * (ASSUMED_COMPRESSION if compressed else 1)
     lines = max(1, text_bytes // BYTES_PER_LINE) if lines is None else lines
     merchants = min(merchants, lines)
     typical = _typical(lines // merchants, months)
@@ -63,7 +63,7 @@ def load_of(
         lines=lines,
         merchants=merchants,
         months=min(months, lines / merchants),
-        gzipped=gzipped,
+        compressed=compressed,
         replaces=replaces,
         units=_times(one, merchants),
     )

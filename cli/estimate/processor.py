@@ -9,7 +9,7 @@ from lambdas.adapters.settings import MB_PER_PROCESSOR
 
 @dataclass(frozen=True, kw_only=True)
 class Processor:
-    """The processors that a function or job has; `factor` is how much slower they are than the measured one."""
+    """The processors of a function or job; `factor` is how much slower they are than the measured one."""
 
     vcpus: float
     factor: float

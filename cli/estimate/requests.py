@@ -34,7 +34,7 @@ def shard_requests(shard_bytes: float) -> Requests:
 
 
 def index_shards_requests(shape: Shape) -> Requests:
-    """The plan, each split's index, the list of partitions; the run's counts, the content claim, the fence."""
+    """The plan, each split's index, the list of partitions; the run's counts, the claim, the fence."""
     return Requests(puts=1, gets=1 + shape.splits, reads=1, transactions=3, write_units=7)
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 from cli.estimate.load import Load
 from cli.estimate.settings import MIB, Settings
 from lambdas.domain.partitions import partition_count
-from lambdas.domain.shards import SHARE_FOR_TEXT
+from lambdas.domain.shards import SHARE_FOR_ORDERS
 
 
 class Lane(Enum):
@@ -61,10 +61,10 @@ def occupied(merchants: float, partitions: int) -> float:
 
 
 def _lane(load: Load, settings: Settings) -> tuple[Lane, int]:
-    if not load.gzipped:
+    if not load.compressed:
         splits = max(1, -(-load.delivered_bytes // settings.split_bytes))
         return (Lane.MANY_SPLITS if splits > 1 else Lane.ONE_SPLIT), splits
-    room = int(settings.shard_disk_mb * MIB * SHARE_FOR_TEXT)
+    room = int(settings.shard_disk_mb * MIB * SHARE_FOR_ORDERS)
     if load.delivered_bytes > settings.one_split_bytes or load.text_bytes > room:
         return Lane.OVERSIZE, 1
     return Lane.ONE_SPLIT, 1
