@@ -10,6 +10,7 @@ import typer
 from cli import local_engine
 from cli.choices import AsJson, Choices, Local, StackName, choices
 from cli.errors import sentence
+from cli.estimate.command import estimate
 from cli.export import export
 from cli.formats import formats
 from cli.printing import say
@@ -32,7 +33,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(local_engine.app, name="local")
-for command in (upload, runs, show_run, sales, top, rejects, export, replay, redrive, reconcile, formats):
+for command in (
+    upload,
+    runs,
+    show_run,
+    sales,
+    top,
+    rejects,
+    export,
+    replay,
+    redrive,
+    reconcile,
+    formats,
+    estimate,
+):
     app.command("run" if command is show_run else None)(command)
 
 

@@ -11,6 +11,7 @@ from cli.estimate.figures import FOLDER, Figure, read_figures, typed
 class AwsLimits:
     """Counts, bytes and seconds; limits.yaml says of what, from where and of when."""
 
+    eventbridge_retry_hours: int
     state_payload_bytes: int
     history_events: int
     executions_started_per_second: int

@@ -45,14 +45,15 @@ class RunModel:
 
     def calls(self) -> list[FunctionCalls]:
         """The functions of a run in the order of the flow."""
-        return [self._plan_run(), self._sharding(), self._index_shards(), self.sales(), self._settle_run()]
+        return [self._plan_run(), self._sharding(), self.index_shards(), self.sales(), self._settle_run()]
 
     def _plan_run(self) -> FunctionCalls:
         asked, durations = requests.plan_run_requests(), self.durations
         seconds = durations.asking(asked, self._control_processor)
         return self._control("PlanRun", "plan_run", asked, seconds, start=durations.assumed.event_seconds)
 
-    def _index_shards(self) -> FunctionCalls:
+    def index_shards(self) -> FunctionCalls:
+        """One call that reads the index of every split."""
         asked = requests.index_shards_requests(self.durations.shape)
         seconds = self.durations.indexing(self._control_processor, asked)
         return self._control("IndexShards", "index_shards", asked, seconds)

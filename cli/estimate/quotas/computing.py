@@ -1,0 +1,166 @@
+"""Quotas of what starts and computes: EventBridge, Step Functions, Lambda, Batch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+from cli.estimate.processor import Processor
+from cli.estimate.quotas.quota import Deployment, Quota, largest
+from cli.estimate.requests import transitions
+from cli.estimate.run_model import INLINE_AT_ONCE, FunctionCalls, RunModel
+from cli.estimate.settings import MIB
+from cli.estimate.wording import count, duration, size
+from lambdas.adapters.sales_table import BATCH
+from lambdas.domain.plan import ASSUMED_COMPRESSION
+from lambdas.domain.shards import SHARE_FOR_ORDERS
+
+EVENTS_OF_AN_ITERATION = 7
+"""Started, state entered, task scheduled, started, succeeded, state exited, succeeded; a retry adds three."""
+SMALL_FILE_BYTES, MB = 1_000_000, 10**6
+
+
+def starting(at: Deployment) -> Iterator[Quota]:
+    """EventBridge and Step Functions."""
+    limits, settings = at.facts.limits, at.settings
+    start = at.facts.assumed.transitions_per_child_start
+    small = transitions(at.estimate(SMALL_FILE_BYTES, 100).shape, per_child_start=start)
+    partition = json.dumps({"lo": "00000000", "hi": "ffffffff"}) + ","
+    calls = at.estimate(10**11).model.sales()
+    yield Quota(
+        name=f"EventBridge delivers for {limits.eventbridge_retry_hours} hours",
+        reached="an outage that lasts longer",
+        then="the event goes to the dead-letter queue, with an alarm; then `merchant-sales replay KEY`",
+    )
+    yield Quota(
+        name=f"{limits.executions_started_per_second} executions started a second",
+        reached=f"{count(limits.executions_started_per_second)} files a second for longer than a moment",
+        then="EventBridge tries again; nothing is lost",
+    )
+    yield Quota(
+        name=f"{count(limits.transitions_per_second)} state transitions a second",
+        reached=f"{count(limits.transitions_per_second / small)} small files a second, of {small} each",
+        then="executions wait for each other",
+    )
+    yield Quota(
+        name=f"state of {limits.state_payload_bytes // 1024} KiB",
+        reached=f"{count(limits.state_payload_bytes / len(partition))} partitions in the state",
+        then=f"not reached: above {settings.inline_partitions} (inlinePartitions) the list is read from S3",
+    )
+    yield Quota(
+        name=f"{count(limits.history_events)} events in a history",
+        reached=f"{count(limits.history_events / EVENTS_OF_AN_ITERATION)} partitions in an inline Map",
+        then=f"not reached: above {settings.inline_partitions} each has a history of its own",
+    )
+    yield Quota(
+        name=f"{limits.map_starts_per_second} children started a second",
+        reached=f"calls shorter than {duration(settings.map_concurrency / limits.map_starts_per_second)}, "
+        f"{settings.map_concurrency} at once (mapConcurrency)",
+        then=f"not reached by sales workers of 100 GB ({duration(calls.stage.seconds)} each)",
+    )
+    yield Quota(
+        name=f"{count(limits.map_children_at_once)} children at once",
+        reached=f"mapConcurrency {limits.map_children_at_once}",
+        then="not reached: mapConcurrency ends at 1,000",
+    )
+    yield Quota(
+        name=f"{count(limits.map_items)} items of a Map Run",
+        reached=f"a file of {size(limits.map_items * settings.split_bytes)}",
+        then="not reached: S3 takes no such object",
+    )
+    yield Quota(
+        name=f"{count(limits.open_map_runs)} open Map Runs",
+        reached=f"{count(limits.open_map_runs)} files above {size(settings.split_bytes)} at the same moment",
+        then="further Map Runs wait for one to end",
+    )
+
+
+def computing(at: Deployment) -> Iterator[Quota]:
+    """Lambda."""
+    limits, settings = at.facts.limits, at.settings
+    room = settings.shard_disk_mb * MIB * SHARE_FOR_ORDERS
+    yield Quota(
+        name=f"{limits.lambda_concurrency_new_account} calls at once in a new account",
+        reached=f"{limits.lambda_concurrency_new_account + 1} partitions or splits "
+        f"(mapConcurrency is {settings.map_concurrency})",
+        then=f"calls are throttled and retried; where they take longer than half a minute, retries run out "
+        f"and the run FAILS: set mapConcurrency to {limits.lambda_concurrency_new_account}, or ask for more",
+    )
+    yield Quota(
+        name=f"{count(limits.lambda_concurrency)} calls at once in an account",
+        reached=f"{limits.lambda_concurrency // settings.map_concurrency} large files at the same moment",
+        then="the same; the quota can be raised",
+    )
+    yield Quota(
+        name=f"{count(limits.lambda_ramp_environments)} new environments in {limits.lambda_ramp_seconds} s",
+        reached=f"more than {count(limits.lambda_ramp_environments)} calls that start together",
+        then=f"not reached: an inline Map starts {INLINE_AT_ONCE}, a Distributed Map "
+        f"{limits.map_starts_per_second} a second",
+    )
+    yield Quota(
+        name=f"{settings.work_limit_seconds} s of a sales worker, by the number of splits",
+        reached=f"one file of {size(_largest_file(at, RunModel.sales))}",
+        then="the worker times out, is retried three times, and the run FAILS: deliver smaller files",
+    )
+    yield Quota(
+        name=f"{settings.work_limit_seconds} s of a sales worker, by the number of merchants",
+        reached=f"{count(_merchants_in_time(at))} merchants in one partition; or {count(_merchants_written(at))} "
+        f"in up to {settings.map_concurrency} partitions, which a new table makes wait",
+        then="the worker times out; its retry first goes over what is committed, and three retries are all",
+    )
+    yield Quota(
+        name=f"{settings.control_limit_seconds} s of index_shards",
+        reached=f"one file of {size(_largest_file(at, RunModel.index_shards))}",
+        then="the call times out and the run FAILS: deliver smaller files, or give controlMemoryMb more",
+    )
+    yield Quota(
+        name=f"{count(settings.shard_disk_mb)} MB of disk",
+        reached=f"a compressed file that unpacks to more than {size(room)}",
+        then="the Batch lane takes it",
+    )
+    yield Quota(
+        name=f"{limits.lambda_bytes_per_second // 10**6} MB/s of network",
+        reached=f"every split: {duration(settings.split_bytes / limits.lambda_bytes_per_second)} to read it",
+        then="that much of a sharding call is waiting, however much memory it has",
+    )
+
+
+def jobs(at: Deployment) -> Iterator[Quota]:
+    """Batch on Fargate."""
+    limits, settings = at.facts.limits, at.settings
+    disk = limits.fargate_disk_gib * (1 << 30) * SHARE_FOR_ORDERS
+    yield Quota(
+        name=f"{count(limits.batch_array_jobs)} jobs of an array",
+        reached=f"a file of {size(limits.batch_array_jobs * settings.split_bytes)} with `lane: batch`",
+        then="take the lane out: as a Distributed Map it has no such end",
+    )
+    yield Quota(
+        name=f"{limits.fargate_disk_gib} GiB of disk of a job",
+        reached=f"a compressed file that unpacks to {size(disk)}: about {size(disk / ASSUMED_COMPRESSION)}",
+        then="the run FAILS: deliver it in pieces, or uncompressed",
+    )
+
+
+def _largest_file(at: Deployment, calls_of: Callable[[RunModel], FunctionCalls]) -> int:
+    """The largest file of which a function's calls end in time, nothing making them wait."""
+
+    def fits(megabytes: int) -> bool:
+        stage = calls_of(at.estimate(megabytes * MB).model).stage
+        commits = stage.transactions * at.facts.assumed.transaction_seconds
+        return stage.seconds + commits <= stage.limit_seconds
+
+    return largest(fits, at.facts.limits.s3_object_bytes // MB) * MB
+
+
+def _merchants_in_time(at: Deployment) -> float:
+    """How many merchants of one month a worker commits before its time is over."""
+    processor = Processor.of_function(at.settings.sales_memory_mb, at.place.processor_factor)
+    rates = at.facts.measured
+    each = processor.alone(rates.commit_cpu_seconds_per_contribution + rates.commit_cpu_seconds_per_month)
+    return at.settings.work_limit_seconds / (each + at.facts.assumed.transaction_seconds / BATCH)
+
+
+def _merchants_written(at: Deployment) -> float:
+    """How many merchants a new table takes in a worker's time."""
+    units = at.estimate(SMALL_FILE_BYTES, 1).load.units.table_writes
+    return at.facts.limits.dynamodb_new_table_writes_per_second / units * at.settings.work_limit_seconds
