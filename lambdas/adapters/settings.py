@@ -49,6 +49,7 @@ class Settings:
             max_partitions=self._positive("MAX_PARTITIONS"),
             inline_partitions=self._positive("INLINE_PARTITIONS"),
             one_split_bytes=self._positive("ONE_SPLIT_BYTES"),
+            split_bytes=self._positive("SPLIT_BYTES"),
         )
 
     @property

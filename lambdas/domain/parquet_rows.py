@@ -51,6 +51,9 @@ class ParquetRows:
     types: Mapping[int, str]
     rows: int
     decimal: str = "."
+    absent: tuple[str, ...] = ()
+    only: tuple[int, int] | None = None
+    """The first row, and how many, of a split; None where all rows are read."""
 
     def guards(self, sources: Sources) -> tuple[Guard, ...]:
         """Nothing besides the rules of the fields; raises OrderFileError where a nested column is used."""
@@ -74,14 +77,15 @@ class ParquetRows:
             if sql_type:
                 cells.append(f"{value} AS {typed(position)}")
             cells.append(f"{self._text(value, sql_type)} AS {raw(position)}")
-        return f"(SELECT {', '.join(cells)} FROM {_reader(self.path)})"
+        rows = _numbered(self.path) if self.only else _reader(self.path)
+        return f"(SELECT {', '.join(cells)} FROM {rows}{self._where()})"
 
     def load(self, query: str) -> None:
         """Fill the table `lines`; raises OrderFileError where the file can't be read to its end."""
         try:
             self.connection.execute(f"CREATE TEMP TABLE lines AS {query}")
         except UNREADABLE as e:
-            raise _unreadable(self.key, self.path, e) from e
+            raise unreadable(self.key, self.path, e) from e
 
     def write_rejects(self, rejects: RejectsFile) -> dict[str, int]:
         """Write the first rejects; how many rows each reason rejected in all."""
@@ -110,10 +114,11 @@ class ParquetRows:
             f"{quoted(c)}: CAST({identifier(c)} AS VARCHAR)" for c in self.columns[:SHOWN_COLUMNS]
         )
         first = f"SELECT rowid AS ordinal, reason FROM lines WHERE reason > 0 LIMIT {LISTED_REJECTS}"
-        rows = f"read_parquet({quoted(str(self.path))}, file_row_number = true)"
+        rows = _numbered(self.path)
         found = self.connection.execute(
             f"SELECT ordinal, reason, {{{', '.join(values)}}}, to_json({{{shown}}})::VARCHAR "
-            f"FROM ({first}) JOIN {rows} ON file_row_number = ordinal ORDER BY ordinal"
+            f"FROM ({first}) JOIN (FROM {rows}{self._where()}) "
+            f"ON file_row_number = ordinal + {self._first_row} ORDER BY ordinal"
         )
         while batch := found.fetchmany(1024):
             for ordinal, number, values_of, text in batch:
@@ -121,13 +126,24 @@ class ParquetRows:
                 column, position = columns.get(reason.field, (None, None))
                 value = None if position is None else values_of[str(position)]
                 yield Reject(
-                    line=ordinal + 1,
+                    line=self._first_row + ordinal + 1,
                     byte=0,
                     column=column,
                     sentence=reason.sentence,
                     value=value,
                     text=text.encode("utf-8", "replace"),
                 )
+
+    @property
+    def _first_row(self) -> int:
+        return self.only[0] if self.only else 0
+
+    def _where(self) -> str:
+        """Reads the row groups of the split only: DuckDB passes over those without such row numbers."""
+        if self.only is None:
+            return ""
+        first, count = self.only
+        return f" WHERE file_row_number >= {first} AND file_row_number < {first + count}"
 
     def _text(self, value: str, sql_type: str | None) -> str:
         if sql_type is None:
@@ -139,12 +155,24 @@ class ParquetRows:
 
 
 def open_parquet(
-    delivered: DeliveredFile, *, path: Path, decimal: str, connection: duckdb.DuckDBPyConnection
+    delivered: DeliveredFile,
+    *,
+    path: Path,
+    decimal: str,
+    connection: duckdb.DuckDBPyConnection,
+    detected: dict[str, str],
 ) -> ParquetRows:
     """The delivered file, written to `path`; raises OrderFileError where it can't be read as Parquet."""
     with path.open("wb") as file:
         for chunk in delivered.chunks():
             file.write(chunk)
+    return parquet_rows(path, key=delivered.key, decimal=decimal, connection=connection, detected=detected)
+
+
+def parquet_rows(
+    path: Path, *, key: str, decimal: str, connection: duckdb.DuckDBPyConnection, detected: dict[str, str]
+) -> ParquetRows:
+    """The rows of the file at `path`, as its footer describes them."""
     try:
         described = connection.execute(f"DESCRIBE SELECT * FROM {_reader(path)}").fetchall()
         schema = connection.execute(
@@ -154,13 +182,13 @@ def open_parquet(
             f"SELECT num_rows FROM parquet_file_metadata({quoted(str(path))})"
         ).fetchone()
     except UNREADABLE as e:
-        raise _unreadable(delivered.key, path, e) from e
+        raise unreadable(key, path, e) from e
     columns = tuple(row[0] for row in described)
     return ParquetRows(
-        key=delivered.key,
+        key=key,
         path=path,
         connection=connection,
-        detected={},
+        detected=detected,
         names=_names(schema) if len(_names(schema)) == len(columns) else columns,
         columns=columns,
         types={i: row[1] for i, row in enumerate(described) if row[1] != "VARCHAR"},
@@ -186,7 +214,12 @@ def _reader(path: Path) -> str:
     return f"read_parquet({quoted(str(path))}, hive_partitioning = false)"
 
 
-def _unreadable(key: str, path: Path, error: duckdb.Error) -> OrderFileError:
+def _numbered(path: Path) -> str:
+    return f"read_parquet({quoted(str(path))}, hive_partitioning = false, file_row_number = true)"
+
+
+def unreadable(key: str, path: Path, error: duckdb.Error) -> OrderFileError:
+    """What to tell of a file that DuckDB can't read."""
     told = str(error).splitlines()[0].replace(f"file '{path}'", "the file").replace(str(path), "the file")
     return OrderFileError(
         f"{key} is no Parquet file that can be read, or is damaged ({told}): deliver it again."

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lambdas.domain.errors import OrderFileError
+from lambdas.domain.file_kind import is_compressed, may_be_cut
 from lambdas.domain.order_file import OrderFile, RunId, key_hash
 from lambdas.domain.order_format import OrderFormat, choose_order_format, parse_order_format
 from lambdas.domain.partitions import partition_count
+from lambdas.domain.text_encodings import has_ascii_line_ends
 
 ASSUMED_COMPRESSION = 5
 """How many bytes of orders a byte of a compressed file is taken for, before it has been read."""
@@ -24,6 +27,7 @@ class Limits:
     max_partitions: int
     inline_partitions: int
     one_split_bytes: int
+    split_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +94,7 @@ def make_plan(
         )
     if order_format and not order_file.deleted:
         _refuse_what_is_not_built(order_format)
+    splits = _splits(order_file, order_format, limits) if order_format and not order_file.deleted else ()
     raw_bytes = max(
         _raw_bytes(order_file.key, order_file.size_bytes), _raw_bytes(order_file.key, replaced_bytes)
     )
@@ -98,8 +103,8 @@ def make_plan(
         order_file=order_file,
         format_name=order_format.name if order_format else "",
         format_text=order_format.text if order_format else "",
-        lane="none" if order_file.deleted else "one_split",
-        splits=_splits(order_file, limits),
+        lane=_lane(splits),
+        splits=splits,
         partitions=partition_count(
             raw_bytes=raw_bytes, partition_bytes=limits.partition_bytes, most=limits.max_partitions
         ),
@@ -114,23 +119,38 @@ def _refuse_what_is_not_built(order_format: OrderFormat) -> None:
         )
 
 
-def _splits(order_file: OrderFile, limits: Limits) -> tuple[Split, ...]:
-    if order_file.deleted:
-        return ()
-    if order_file.size_bytes == 0:
+def _lane(splits: Sequence[Split]) -> str:
+    return ("none", "one_split")[len(splits)] if len(splits) < 2 else "many_splits"
+
+
+def _splits(order_file: OrderFile, order_format: OrderFormat, limits: Limits) -> tuple[Split, ...]:
+    size = order_file.size_bytes
+    if size == 0:
         raise OrderFileError(
             f"The file {order_file.key!r} is empty (0 bytes). Upload it again with its heading and lines; "
             "to take its earlier sales away, delete the file or upload a heading without lines."
         )
-    if order_file.size_bytes > limits.one_split_bytes:
+    if size > limits.split_bytes and _can_be_cut(order_file.key, order_format):
+        count = -(-size // limits.split_bytes)
+        cuts = [size * i // count for i in range(count + 1)]
+        return tuple(Split(start=start, end=end) for start, end in itertools.pairwise(cuts))
+    if size > limits.one_split_bytes:
         raise OrderFileError(
-            f"The file {order_file.key!r} has {order_file.size_bytes:,} bytes, and this deployment takes "
-            f"files up to {limits.one_split_bytes:,} bytes (the setting oneSplitBytes). "
-            "Divide it into smaller files."
+            f"The file {order_file.key!r} has {size:,} bytes and can't be cut into splits, and this "
+            f"deployment takes such files up to {limits.one_split_bytes:,} bytes (the setting oneSplitBytes). "
+            "Divide it into smaller files, or deliver it uncompressed."
         )
-    return (Split(start=0, end=order_file.size_bytes),)
+    return (Split(start=0, end=size),)
+
+
+def _can_be_cut(key: str, order_format: OrderFormat) -> bool:
+    is_text = order_format.file == "csv" or (
+        order_format.file == "auto" and not key.lower().endswith(".parquet")
+    )
+    encoding = order_format.csv.encoding
+    cuts_by_bytes = encoding == "auto" or has_ascii_line_ends(encoding) or not is_text
+    return may_be_cut(key, order_format.file) and cuts_by_bytes
 
 
 def _raw_bytes(key: str, size_bytes: int) -> int:
-    compressed = key.lower().endswith((".gz", ".zst"))
-    return size_bytes * (ASSUMED_COMPRESSION if compressed else 1)
+    return size_bytes * (ASSUMED_COMPRESSION if is_compressed(key) else 1)

@@ -12,7 +12,7 @@ from lambdas.domain.order_format import OrderFormat, parse_order_format
 from lambdas.domain.partitions import HASHES, hash_ranges, merchant_hash, partition_count
 from lambdas.domain.plan import Limits, Plan, make_plan
 
-LIMITS = Limits(partition_bytes=1000, max_partitions=8, inline_partitions=4, one_split_bytes=100_000)
+LIMITS = Limits(partition_bytes=1000, max_partitions=8, inline_partitions=4, one_split_bytes=100_000, split_bytes=1_000_000)
 
 
 def order_file(version_id: str = "v1", *, key: str = "shop/a.csv", size_bytes: int = 10) -> OrderFile:
