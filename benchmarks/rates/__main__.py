@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from benchmarks.rates import requests, sample_items, sharding
+from benchmarks.rates import indexing, requests, sample_items, sharding
 from benchmarks.rates.rate import Rate
 from cli.estimate.figures import FOLDER
 
@@ -43,7 +43,9 @@ def main() -> int:
     options = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     orders = _lineitem(options.folder)
-    measured = HEADING + _yaml([*sharding.rates(orders), *requests.rates()], source=processor())
+    measured = HEADING + _yaml(
+        [*sharding.rates(orders), *indexing.rates(), *requests.rates()], source=processor()
+    )
     items = ITEMS + _yaml(sample_items.rates(), source="samples/, sharded and committed by the real code")
     if options.write:
         (FOLDER / "measured.yaml").write_text(measured, encoding="utf-8")

@@ -13,14 +13,15 @@ from pathlib import Path
 from benchmarks.rates.rate import Rate, cpu_seconds
 from lambdas.domain.database import connect
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.open_rows import open_rows
+from lambdas.domain.open_rows import RowsOpener
+from lambdas.domain.order_bytes import FileBytes
 from lambdas.domain.order_format import parse_order_format
 from lambdas.domain.partitions import hash_ranges
+from lambdas.domain.plan import Split
 from lambdas.domain.sales import compute_sales
-from lambdas.domain.shard_index import read_shard_index
-from lambdas.domain.shards import ShardedOrders, shard_orders
+from lambdas.domain.shards import ShardedOrders, Sharding, shard_orders
 
-SPLIT_BYTES = 128 << 20
+SPLIT_BYTES, CUT_BYTES = 128 << 20, 8 << 20
 MEMORY_BYTES = 1_800_000_000  # as in a function of 3,008 MB
 FEW, MANY = 2, 512
 KEY = "tpch/lineitem.csv"
@@ -40,7 +41,7 @@ columns:
 
 
 @dataclass(frozen=True)
-class Split:
+class Text:
     """The text of one split and how many order lines it has."""
 
     text: bytes
@@ -52,12 +53,12 @@ class Split:
         return self.lines / 1e6
 
 
-def first_split(orders: Path) -> Split:
+def first_split(orders: Path) -> Text:
     """The first 128 MiB of a file, up to a line end."""
     with orders.open("rb") as file:
         text = file.read(SPLIT_BYTES)
     text = text[: text.rindex(b"\n") + 1]
-    return Split(text, text.count(b"\n") - 1)
+    return Text(text, text.count(b"\n") - 1)
 
 
 def rates(orders: Path) -> Iterator[Rate]:
@@ -71,7 +72,7 @@ def rates(orders: Path) -> Iterator[Rate]:
         name="text_cpu_seconds_per_gb",
         value=text / len(split.text) * 1e9,
         unit="processor seconds per GB of text, one thread whatever the processors",
-        how=f"open_rows of {told}: hash, line ends, checks, and writing to the scratch folder",
+        how=f"RowsOpener.whole of {told}: hash, line ends, checks, and writing to the scratch folder",
     )
     yield _gunzip(split)
     few, many = (_Sharding(split, partitions) for partitions in (FEW, MANY))
@@ -95,20 +96,14 @@ def rates(orders: Path) -> Iterator[Rate]:
         how=f"the shard object of {told}, {MANY} frames",
     )
     yield from _sales(split, told)
-    yield Rate(
-        name="index_cpu_seconds_per_thousand_partitions",
-        value=cpu_seconds(lambda: read_shard_index(many.index)) / MANY * 1e3,
-        unit="processor seconds to read a shard's index, per thousand partitions",
-        how=f"read_shard_index of the index with {MANY} frames",
-    )
+    yield _cut(orders, few.seconds)
 
 
 class _Sharding:
     """What sharding a split into some partitions takes, and what comes out."""
 
-    def __init__(self, split: Split, partitions: int) -> None:
+    def __init__(self, split: Text, partitions: int) -> None:
         self._split, self._partitions = split, partitions
-        self.index = b""
         self.object_bytes = 0
         self.seconds = cpu_seconds(self._once)
 
@@ -120,10 +115,9 @@ class _Sharding:
         with tempfile.TemporaryDirectory() as folder:
             sharded = shard(self._split, self._partitions, Path(folder))
             self.object_bytes = sharded.shard_object.stat().st_size
-            self.index = sharded.index.to_bytes()
 
 
-def shard(split: Split, partitions: int, scratch: Path) -> ShardedOrders:
+def shard(split: Text, partitions: int, scratch: Path) -> ShardedOrders:
     """Shard a split as a worker does."""
     with connect(scratch, memory_bytes=MEMORY_BYTES, threads=1) as connection:
         return shard_orders(
@@ -136,15 +130,37 @@ def shard(split: Split, partitions: int, scratch: Path) -> ShardedOrders:
         )
 
 
-def _write_text(split: Split) -> None:
+def _write_text(split: Text) -> None:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         with connect(scratch, memory_bytes=MEMORY_BYTES, threads=1) as connection:
             delivered = DeliveredFile(io.BytesIO(split.text), key=KEY, limit_bytes=2 * SPLIT_BYTES)
-            open_rows(delivered, order_format=FORMAT, scratch=scratch, connection=connection)
+            RowsOpener(order_format=FORMAT, scratch=scratch, connection=connection).whole(delivered)
 
 
-def _gunzip(split: Split) -> Rate:
+def _cut(orders: Path, whole_seconds: float) -> Rate:
+    """A split in the middle of the file, which has as many bytes, against the same as a file of its own."""
+    cut = Split(start=CUT_BYTES, end=CUT_BYTES + SPLIT_BYTES)
+
+    def sharded() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            scratch = Path(folder)
+            with connect(scratch, memory_bytes=MEMORY_BYTES, threads=1) as connection:
+                sharding = Sharding(
+                    order_format=FORMAT, ranges=hash_ranges(FEW), scratch=scratch, connection=connection
+                )
+                sharding.split(FileBytes(orders), cut, KEY)
+
+    return Rate(
+        name="cut_cpu_seconds_per_gb",
+        value=max(0.0, cpu_seconds(sharded) - whole_seconds) / SPLIT_BYTES * 1e9,
+        unit="processor seconds per GB of text of a file that is cut, one thread",
+        how="Sharding.split of 128 MiB in the middle of the file less shard_orders of as much; every line "
+        "has quotes, and without any the proof of the cuts takes next to nothing",
+    )
+
+
+def _gunzip(split: Text) -> Rate:
     packed = gzip.compress(split.text[: 16 << 20])
     seconds = cpu_seconds(lambda: zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(packed))
     return Rate(
@@ -155,7 +171,7 @@ def _gunzip(split: Split) -> Rate:
     )
 
 
-def _sales(split: Split, told: str) -> Iterator[Rate]:
+def _sales(split: Text, told: str) -> Iterator[Rate]:
     """From one frame with all lines, from many small ones, and from none."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -190,7 +206,7 @@ def _sales(split: Split, told: str) -> Iterator[Rate]:
     )
 
 
-def _frames(split: Split, partitions: int, scratch: Path) -> list[Path]:
+def _frames(split: Text, partitions: int, scratch: Path) -> list[Path]:
     sharded = shard(split, partitions, scratch)
     frames = []
     with sharded.shard_object.open("rb") as file:

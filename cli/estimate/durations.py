@@ -10,9 +10,10 @@ from cli.estimate.processor import Processor
 from cli.estimate.rates import Assumed, Measured
 from cli.estimate.requests import Requests
 from cli.estimate.shape import Shape
-from lambdas.adapters.work_files import INDEX_TAIL_BYTES
 
-THOUSAND, MILLION, GB = 1e3, 1e6, 1e9
+MILLION, GB = 1e6, 1e9
+READERS = 16
+"""Threads with which index_shards and settle_run read; a sales worker reads one frame after the other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,22 +32,30 @@ class Durations:
         return self.load.lines / self.shape.splits * self.measured.shard_bytes_per_line
 
     def sharding(self, processor: Processor, asked: Requests) -> float:
-        """Of one split: the text, one thread; the lines, all; the frames, one after the other."""
+        """Of one split: text, cuts and frames take one thread, the lines all."""
         load, splits, rates = self.load, self.shape.splits, self.measured
         text_gb = load.text_bytes / splits / GB
-        unpacking = rates.gunzip_cpu_seconds_per_gb * text_gb if load.compressed else 0
+        text = rates.text_cpu_seconds_per_gb
+        text += rates.gunzip_cpu_seconds_per_gb if load.compressed else 0
+        text += rates.cut_cpu_seconds_per_gb if splits > 1 else 0
         frames = rates.shard_cpu_seconds_per_frame * self.shape.frames / splits
         lines = rates.shard_cpu_seconds_per_million_lines * load.lines / splits / MILLION
         return (
-            processor.alone(unpacking + rates.text_cpu_seconds_per_gb * text_gb + frames)
+            processor.alone(text * text_gb + frames)
             + processor.together(lines)
             + self._transfer(load.delivered_bytes / splits + self.shard_bytes)
             + self.asking(asked, processor)
         )
 
     def indexing(self, processor: Processor, asked: Requests) -> float:
-        """Of index_shards, which reads one split's index after the other."""
-        return self.asking(asked, processor) + processor.alone(self._parsing_cpu())
+        """Of index_shards, which reads the indexes of all splits with some threads."""
+        cpu_seconds = self.measured.index_cpu_seconds_per_million_frames * self.shape.frames / MILLION
+        return self.asking(asked, processor, readers=READERS) + processor.alone(cpu_seconds)
+
+    @property
+    def index_bytes(self) -> float:
+        """The memory that index_shards needs for the frames of all splits."""
+        return self.measured.index_bytes_per_frame * self.shape.frames
 
     def sales(self, processor: Processor, asked: Requests, *, batch_reads: float) -> float:
         """Of one partition, with an equal part of the lines, frames and contributions."""
@@ -55,14 +64,13 @@ class Durations:
         alone = (
             rates.sales_cpu_seconds_per_call
             + rates.sales_cpu_seconds_per_frame * shape.frames_per_partition
-            + self._parsing_cpu()
             + commit * load.units.contributions / shape.partitions
         )
         lines = load.lines / shape.partitions
         return (
             processor.alone(alone)
             + processor.together(rates.sales_cpu_seconds_per_million_lines * lines / MILLION)
-            + self._transfer(lines * rates.shard_bytes_per_line + shape.splits * INDEX_TAIL_BYTES)
+            + self._transfer(lines * rates.shard_bytes_per_line)
             + self.asking(asked, processor)
             + batch_reads * self.assumed.dynamodb_request_seconds
         )
@@ -80,8 +88,3 @@ class Durations:
 
     def _transfer(self, size_bytes: float) -> float:
         return size_bytes / self.limits.lambda_bytes_per_second
-
-    def _parsing_cpu(self) -> float:
-        """To read the index of every split."""
-        each = self.measured.index_cpu_seconds_per_thousand_partitions * self.shape.partitions / THOUSAND
-        return each * self.shape.splits

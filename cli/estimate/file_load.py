@@ -11,7 +11,7 @@ from cli.estimate.load import Load
 from cli.estimate.wording import size
 from cli.formats import FORMATS
 from cli.upload import keys_of
-from lambdas.domain.delivered_file import name_without_compression
+from lambdas.domain.file_kind import is_compressed
 from lambdas.domain.order_format import choose_order_format, load_order_formats
 
 
@@ -41,7 +41,7 @@ def load_of_file(
         lines=lines,
         merchants=len(contributions),
         months=months / len(contributions),
-        compressed=name_without_compression(key) != key.lower(),
+        compressed=is_compressed(key),
         replaces=replaces,
         units=units_of(
             contributions,

@@ -12,6 +12,7 @@ class Measured:
     """Processor seconds and bytes, measured by benchmarks/rates.py; measured.yaml says how, and on what."""
 
     text_cpu_seconds_per_gb: float
+    cut_cpu_seconds_per_gb: float
     gunzip_cpu_seconds_per_gb: float
     shard_cpu_seconds_per_million_lines: float
     shard_cpu_seconds_per_frame: float
@@ -24,7 +25,8 @@ class Measured:
     results_bytes_per_contribution: float
     results_bytes_per_month: float
     request_cpu_seconds: float
-    index_cpu_seconds_per_thousand_partitions: float
+    index_cpu_seconds_per_million_frames: float
+    index_bytes_per_frame: float
     worker_import_cpu_seconds: float
     control_import_cpu_seconds: float
 

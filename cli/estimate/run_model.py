@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from cli.estimate import requests
-from cli.estimate.durations import Durations
+from cli.estimate.durations import READERS, Durations
 from cli.estimate.processor import Processor
 from cli.estimate.requests import Requests
 from cli.estimate.settings import Place, Settings
@@ -16,8 +16,6 @@ from lambdas.adapters.sales_table import BATCH, BATCH_MONTHS
 
 INLINE_AT_ONCE = 40
 """All that an inline Map offers."""
-DONE_READERS = 16
-"""Threads with which settle_run reads the done marks."""
 SHARDING_STATES = {
     Lane.ONE_SPLIT: "ShardOrders",
     Lane.MANY_SPLITS: "ShardSplits",
@@ -48,7 +46,7 @@ class RunModel:
         return [self._plan_run(), self._sharding(), self.index_shards(), self.sales(), self._settle_run()]
 
     def _plan_run(self) -> FunctionCalls:
-        asked, durations = requests.plan_run_requests(), self.durations
+        asked, durations = requests.plan_run_requests(self.durations.shape), self.durations
         seconds = durations.asking(asked, self._control_processor)
         return self._control("PlanRun", "plan_run", asked, seconds, start=durations.assumed.event_seconds)
 
@@ -60,12 +58,12 @@ class RunModel:
 
     def _settle_run(self) -> FunctionCalls:
         asked = requests.settle_run_requests(self.durations.shape)
-        seconds = self.durations.asking(asked, self._control_processor, readers=DONE_READERS)
+        seconds = self.durations.asking(asked, self._control_processor, readers=READERS)
         return self._control("SettleRun", "settle_run", asked, seconds)
 
     def _sharding(self) -> FunctionCalls:
         settings, durations, shape = self.settings, self.durations, self.durations.shape
-        asked = requests.shard_requests(durations.shard_bytes)
+        asked = requests.shard_requests(shape)
         oversize, many = shape.lane is Lane.OVERSIZE, shape.lane is Lane.MANY_SPLITS
         processor = self._batch_processor if oversize else self._processor(settings.shard_memory_mb)
         stage = Stage(

@@ -10,6 +10,8 @@ from cli.estimate.wording import count, duration, size
 from lambdas.domain.shards import SHARE_FOR_ORDERS
 
 GIB, MB = 1 << 30, 1 << 20
+SHARE_FOR_FRAMES = 0.75
+"""Of a control function's memory; the rest is for Python and boto3."""
 MORE_ADVICE = {
     "IndexShards": ", or set controlMemoryMb higher",
     "ComputeSales": ", or set partitionBytes lower",
@@ -28,8 +30,8 @@ def _failures(estimate: Estimate) -> Iterator[str]:
         share, limit = f"In {forecast.failed_share:.0%} of the simulated runs", stages[name].limit_seconds
         if name in forecast.timed_out:
             yield (
-                f"{share} a call of {name} doesn't end within {duration(limit)}, its retries neither, and the "
-                f"run FAILS: deliver smaller files{MORE_ADVICE.get(name, '')}."
+                f"{share} a call of {name} doesn't end within {duration(limit)}, nor do its retries, and "
+                f"the run FAILS: deliver smaller files{MORE_ADVICE.get(name, '')}."
             )
         else:
             yield (
@@ -49,8 +51,8 @@ def _throttling(estimate: Estimate) -> Iterator[str]:
     if throttled >= 1:
         yield (
             f"The account lets {count(estimate.place.lambda_concurrency)} calls run at once, so "
-            f"{count(throttled)} calls of each run are refused and tried again, for the price of a transition "
-            "each: set mapConcurrency to what the account allows, less what else runs in it."
+            f"{count(throttled)} calls of a run are refused and tried again, for a transition each: set "
+            "mapConcurrency to what the account allows, less what else runs in it."
         )
 
 
@@ -59,6 +61,12 @@ def _sizes(estimate: Estimate) -> Iterator[str]:
     if load.delivered_bytes > estimate.facts.limits.s3_object_bytes:
         most = size(estimate.facts.limits.s3_object_bytes)
         yield f"S3 takes objects up to {most}: deliver the file in pieces."
+    needed = estimate.model.durations.index_bytes
+    if needed > settings.control_memory_mb * MB * SHARE_FOR_FRAMES:
+        yield (
+            f"index_shards holds {size(needed)} of frames, too much for its {settings.control_memory_mb:,} "
+            "MB, and the run FAILS: set controlMemoryMb higher, or maxPartitions lower."
+        )
     room = settings.batch_disk_gib * GIB * SHARE_FOR_ORDERS
     if shape.lane is Lane.OVERSIZE and load.text_bytes > room:
         yield (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cli.estimate.quotas.computing import computing, jobs, starting
+from cli.estimate.quotas.computing import computing, jobs
 from cli.estimate.quotas.quota import Deployment, Quota
+from cli.estimate.quotas.starting import starting
 from cli.estimate.quotas.storing import items, objects
 
 

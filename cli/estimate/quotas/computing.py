@@ -1,78 +1,20 @@
-"""Quotas of what starts and computes: EventBridge, Step Functions, Lambda, Batch."""
+"""Quotas of what computes: Lambda, and Batch on Fargate."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 
 from cli.estimate.processor import Processor
 from cli.estimate.quotas.quota import Deployment, Quota, largest
-from cli.estimate.requests import transitions
 from cli.estimate.run_model import INLINE_AT_ONCE, FunctionCalls, RunModel
 from cli.estimate.settings import MIB
+from cli.estimate.warnings import SHARE_FOR_FRAMES
 from cli.estimate.wording import count, duration, size
 from lambdas.adapters.sales_table import BATCH
 from lambdas.domain.plan import ASSUMED_COMPRESSION
 from lambdas.domain.shards import SHARE_FOR_ORDERS
 
-EVENTS_OF_AN_ITERATION = 7
-"""Started, state entered, task scheduled, started, succeeded, state exited, succeeded; a retry adds three."""
 SMALL_FILE_BYTES, MB = 1_000_000, 10**6
-
-
-def starting(at: Deployment) -> Iterator[Quota]:
-    """EventBridge and Step Functions."""
-    limits, settings = at.facts.limits, at.settings
-    start = at.facts.assumed.transitions_per_child_start
-    small = transitions(at.estimate(SMALL_FILE_BYTES, 100).shape, per_child_start=start)
-    partition = json.dumps({"lo": "00000000", "hi": "ffffffff"}) + ","
-    calls = at.estimate(10**11).model.sales()
-    yield Quota(
-        name=f"EventBridge delivers for {limits.eventbridge_retry_hours} hours",
-        reached="an outage that lasts longer",
-        then="the event goes to the dead-letter queue, with an alarm; then `merchant-sales replay KEY`",
-    )
-    yield Quota(
-        name=f"{limits.executions_started_per_second} executions started a second",
-        reached=f"{count(limits.executions_started_per_second)} files a second for longer than a moment",
-        then="EventBridge tries again; nothing is lost",
-    )
-    yield Quota(
-        name=f"{count(limits.transitions_per_second)} state transitions a second",
-        reached=f"{count(limits.transitions_per_second / small)} small files a second, of {small} each",
-        then="executions wait for each other",
-    )
-    yield Quota(
-        name=f"state of {limits.state_payload_bytes // 1024} KiB",
-        reached=f"{count(limits.state_payload_bytes / len(partition))} partitions in the state",
-        then=f"not reached: above {settings.inline_partitions} (inlinePartitions) the list is read from S3",
-    )
-    yield Quota(
-        name=f"{count(limits.history_events)} events in a history",
-        reached=f"{count(limits.history_events / EVENTS_OF_AN_ITERATION)} partitions in an inline Map",
-        then=f"not reached: above {settings.inline_partitions} each has a history of its own",
-    )
-    yield Quota(
-        name=f"{limits.map_starts_per_second} children started a second",
-        reached=f"calls shorter than {duration(settings.map_concurrency / limits.map_starts_per_second)}, "
-        f"{settings.map_concurrency} at once (mapConcurrency)",
-        then=f"not reached by sales workers of 100 GB ({duration(calls.stage.seconds)} each)",
-    )
-    yield Quota(
-        name=f"{count(limits.map_children_at_once)} children at once",
-        reached=f"mapConcurrency {limits.map_children_at_once}",
-        then="not reached: mapConcurrency ends at 1,000",
-    )
-    yield Quota(
-        name=f"{count(limits.map_items)} items of a Map Run",
-        reached=f"a file of {size(limits.map_items * settings.split_bytes)}",
-        then="not reached: S3 takes no such object",
-    )
-    yield Quota(
-        name=f"{count(limits.open_map_runs)} open Map Runs",
-        reached=f"{count(limits.open_map_runs)} files above {size(settings.split_bytes)} at the same moment",
-        then="further Map Runs wait for one to end",
-    )
 
 
 def computing(at: Deployment) -> Iterator[Quota]:
@@ -104,7 +46,7 @@ def computing(at: Deployment) -> Iterator[Quota]:
     )
     yield Quota(
         name=f"{settings.work_limit_seconds} s of a sales worker, by the number of merchants",
-        reached=f"{count(_merchants_in_time(at))} merchants in one partition; or {count(_merchants_written(at))} "
+        reached=f"{count(_merchants_in_time(at))} merchants in a partition; {count(_merchants_written(at))} "
         f"in up to {settings.map_concurrency} partitions, which a new table makes wait",
         then="the worker times out; its retry first goes over what is committed, and three retries are all",
     )
@@ -112,6 +54,11 @@ def computing(at: Deployment) -> Iterator[Quota]:
         name=f"{settings.control_limit_seconds} s of index_shards",
         reached=f"one file of {size(_largest_file(at, RunModel.index_shards))}",
         then="the call times out and the run FAILS: deliver smaller files, or give controlMemoryMb more",
+    )
+    yield Quota(
+        name=f"{settings.control_memory_mb} MB of index_shards",
+        reached=f"one file of {size(_largest_indexed(at))}, whose frames it holds all at once",
+        then="the call dies and the run FAILS: set controlMemoryMb higher (it can be 10,240)",
     )
     yield Quota(
         name=f"{count(settings.shard_disk_mb)} MB of disk",
@@ -148,6 +95,16 @@ def _largest_file(at: Deployment, calls_of: Callable[[RunModel], FunctionCalls])
         stage = calls_of(at.estimate(megabytes * MB).model).stage
         commits = stage.transactions * at.facts.assumed.transaction_seconds
         return stage.seconds + commits <= stage.limit_seconds
+
+    return largest(fits, at.facts.limits.s3_object_bytes // MB) * MB
+
+
+def _largest_indexed(at: Deployment) -> int:
+    """The largest file whose frames index_shards has room for."""
+    room = at.settings.control_memory_mb * MIB * SHARE_FOR_FRAMES
+
+    def fits(megabytes: int) -> bool:
+        return at.estimate(megabytes * MB).model.durations.index_bytes <= room
 
     return largest(fits, at.facts.limits.s3_object_bytes // MB) * MB
 
