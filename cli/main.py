@@ -14,7 +14,7 @@ from cli.estimate.command import estimate
 from cli.export import export
 from cli.formats import formats
 from cli.printing import say
-from cli.reconcile import reconcile
+from cli.reconcile.command import reconcile
 from cli.redrive import redrive
 from cli.rejects import rejects
 from cli.replay import replay

@@ -15,6 +15,7 @@ from botocore.response import StreamingBody
 from lambdas.adapters.s3 import is_missing, is_there_already
 from lambdas.domain.errors import RunError
 from lambdas.domain.frame_list import Frame, frames_in, place_of_part, place_of_place
+from lambdas.domain.job_failure import JobFailure
 from lambdas.domain.partitions import HashRange
 from lambdas.domain.plan import Plan, Split
 from lambdas.domain.shard_index import ShardIndex, ShardIndexTailError, read_shard_index
@@ -22,6 +23,8 @@ from lambdas.domain.stored_names import (
     RESULTS,
     done_object,
     frames_object,
+    job_failure_object,
+    job_failures,
     partitions_object,
     places_object,
     plan_object,
@@ -162,6 +165,17 @@ class WorkFiles:
                 return None
             raise
         return values
+
+    def put_job_failure(self, run_id: str, job_id: str, failure: JobFailure) -> None:
+        """Write why a Batch job failed."""
+        key = job_failure_object(run_id, job_id)
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=failure.to_json().encode())
+
+    def job_failure(self, run_id: str, job_id: str) -> JobFailure | None:
+        """Why a Batch job failed, or one of an array's children; None where none has said it."""
+        prefix = job_failures(run_id, job_id)
+        found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
+        return JobFailure.from_json(self._get(found[0]["Key"]).decode()) if found else None
 
     def _exists(self, key: str) -> bool:
         try:

@@ -92,8 +92,6 @@ def make_plan(
             f"No order format fits the key {order_file.key!r}: no prefix of a format starts it and there is "
             "no default format. Upload it under a known prefix, or add a YAML file to formats/ and deploy."
         )
-    if order_format and not order_file.deleted:
-        _refuse_what_is_not_built(order_format)
     splits = _splits(order_file, order_format, limits) if order_format and not order_file.deleted else ()
     raw_bytes = max(
         _raw_bytes(order_file.key, order_file.size_bytes), _raw_bytes(order_file.key, replaced_bytes)
@@ -103,7 +101,7 @@ def make_plan(
         order_file=order_file,
         format_name=order_format.name if order_format else "",
         format_text=order_format.text if order_format else "",
-        lane=_lane(splits),
+        lane=choose_lane(order_format, splits, limits),
         splits=splits,
         partitions=partition_count(
             raw_bytes=raw_bytes, partition_bytes=limits.partition_bytes, most=limits.max_partitions
@@ -111,16 +109,17 @@ def make_plan(
     )
 
 
-def _refuse_what_is_not_built(order_format: OrderFormat) -> None:
-    if order_format.lane != "auto":
-        raise OrderFileError(
-            f"The order format {order_format.name} asks for lane: {order_format.lane}, which is not there "
-            "yet; take the line out and deploy again."
-        )
+def choose_lane(order_format: OrderFormat | None, splits: Sequence[Split], limits: Limits) -> str:
+    """Where the splits are read: Lambda, or Batch where a split is too large for it or the format says so.
 
-
-def _lane(splits: Sequence[Split]) -> str:
-    return ("none", "one_split")[len(splits)] if len(splits) < 2 else "many_splits"
+    none, one_split and many_splits are lanes of Lambda, oversize and oversize_splits of Batch.
+    """
+    if not splits:
+        return "none"
+    too_large = any(split.end - split.start > limits.one_split_bytes for split in splits)
+    if too_large or (order_format is not None and order_format.lane == "batch"):
+        return "oversize" if len(splits) == 1 else "oversize_splits"
+    return "one_split" if len(splits) == 1 else "many_splits"
 
 
 def _splits(order_file: OrderFile, order_format: OrderFormat, limits: Limits) -> tuple[Split, ...]:
@@ -134,12 +133,6 @@ def _splits(order_file: OrderFile, order_format: OrderFormat, limits: Limits) ->
         count = -(-size // limits.split_bytes)
         cuts = [size * i // count for i in range(count + 1)]
         return tuple(Split(start=start, end=end) for start, end in itertools.pairwise(cuts))
-    if size > limits.one_split_bytes:
-        raise OrderFileError(
-            f"The file {order_file.key!r} has {size:,} bytes and can't be cut into splits, and this "
-            f"deployment takes such files up to {limits.one_split_bytes:,} bytes (the setting oneSplitBytes). "
-            "Divide it into smaller files, or deliver it uncompressed."
-        )
     return (Split(start=0, end=size),)
 
 

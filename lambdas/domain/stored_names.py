@@ -94,6 +94,16 @@ def partitions_object(run_id: str) -> str:
     return f"runs/{run_id}/partitions.jsonl"
 
 
+def job_failures(run_id: str, job_id: str) -> str:
+    """Work bucket: how the names of a Batch job's failure, and of those of an array's children, begin."""
+    return f"runs/{run_id}/failures/{job_id}"
+
+
+def job_failure_object(run_id: str, job_id: str) -> str:
+    """Work bucket: why a Batch job failed."""
+    return f"{job_failures(run_id, job_id)}.json"
+
+
 def rejects_folder(run_id: str) -> str:
     """Work bucket: where a run's rejects are."""
     return f"rejects/{run_id}/"

@@ -17,6 +17,8 @@ HISTORY = {
     CHILD_EXECUTION: ["states:DescribeExecution", "states:ListMapRuns"],
     MAP_RUN: ["states:ListExecutions"],
     f"{STATES}:stateMachine:MerchantSales-SalesRun": ["states:ListExecutions"],
+    WORK: ["s3:ListBucket"],
+    f"{WORK}/runs/*/failures/*": ["s3:GetObject"],
 }
 
 GRANTS = {

@@ -1,4 +1,4 @@
-"""Reconcile: the SQL expressions of order formats, each evaluated for one row by a scalar query."""
+"""The SQL expressions of order formats, each evaluated for one row by a scalar query."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from decimal import Decimal
 
 import duckdb
 
-from cli.reconcile_heading import position_of
-from cli.reconcile_numbers import exact_number
-from cli.reconcile_text import UncountableFileError
-from lambdas.domain.expressions import Column, Expression, ExpressionError, parse_expression
+from cli.reconcile.columns import Columns
+from cli.reconcile.errors import UncountableFileError
+from cli.reconcile.numbers import PLAIN, exact_number
+from cli.reconcile.rows import Cell, Reject, text_of
+from lambdas.domain.expressions import Expression, ExpressionError, parse_expression
 from lambdas.domain.order_format import Numbers
 
 NUMBER_SQL = "DECIMAL(25,6)"
@@ -24,7 +25,7 @@ class RowError(Exception):
 
 @dataclass(frozen=True)
 class RowExpression:
-    """An expression over the fields of a row; `columns` in the order of its parameters."""
+    """An expression over the cells of a row; `columns` in the order of its parameters."""
 
     sql: str
     columns: tuple[tuple[int, bool], ...]
@@ -32,10 +33,10 @@ class RowExpression:
     numbers: Numbers
     connection: duckdb.DuckDBPyConnection
 
-    def value(self, fields: Sequence[str]) -> str | int | Decimal | None:
+    def value(self, cells: Sequence[Cell]) -> str | int | Decimal | None:
         """What the expression gives for a row; raises RowError."""
         given = [
-            self._number(fields[at]) if is_number else fields[at] or None for at, is_number in self.columns
+            self._number(cells[at]) if is_number else self._text(cells[at]) for at, is_number in self.columns
         ]
         try:
             row = self.connection.execute(self.sql, given).fetchone()
@@ -44,10 +45,17 @@ class RowExpression:
         value: str | int | Decimal | None = row[0] if row else None
         return value
 
-    def _number(self, text: str) -> str | None:
-        if not text.strip():
+    def _text(self, cell: Cell) -> str | None:
+        if isinstance(cell, Reject):
+            raise RowError(cell.reason)
+        return text_of(cell) or None
+
+    def _number(self, cell: Cell) -> str | None:
+        text = self._text(cell)
+        if text is None or not text.strip():
             return None
-        number = exact_number(text, self.numbers, most_decimals=MOST_DECIMALS)
+        numbers = self.numbers if isinstance(cell, str) else PLAIN
+        number = exact_number(text, numbers, most_decimals=MOST_DECIMALS)
         if number is None or abs(number) >= LARGEST:
             raise RowError(f"{text!r} is not a plain number with at most {MOST_DECIMALS} decimals")
         return f"{number:f}"
@@ -55,42 +63,33 @@ class RowExpression:
 
 def row_expression(
     text: str,
-    names: tuple[str, ...],
+    columns: Columns,
     *,
     wants_number: bool,
     numbers: Numbers,
     connection: duckdb.DuckDBPyConnection,
 ) -> RowExpression:
-    """The expression over a heading's columns; raises UncountableFileError where it can't be used."""
+    """The expression over a file's columns; raises UncountableFileError where it can't be used."""
     try:
         expression = parse_expression(text, wants_number=wants_number, connection=connection)
     except ExpressionError as e:
         raise UncountableFileError(f"it has no column {text!r}, which is no expression either ({e})") from e
     if wants_number:
         _require_exact(expression, connection)
-    columns = sorted(expression.columns, key=lambda column: (column.name, column.is_number))
-    types = [NUMBER_SQL if column.is_number and wants_number else "VARCHAR" for column in columns]
+    used = sorted(expression.columns, key=lambda column: (column.name, column.is_number))
+    types = [NUMBER_SQL if column.is_number and wants_number else "VARCHAR" for column in used]
     parameters = {
-        column: f"${n}::{kind}" for n, (column, kind) in enumerate(zip(columns, types, strict=True), 1)
+        column: f"${n}::{kind}" for n, (column, kind) in enumerate(zip(used, types, strict=True), 1)
     }
     sql = expression.sql(lambda column: parameters[column])
     return RowExpression(
         sql=f"SELECT {sql}" if wants_number else f"SELECT CAST({sql} AS VARCHAR)",
-        columns=tuple((_position(column, names), column.is_number and wants_number) for column in columns),
+        columns=tuple(
+            (columns.find_for_expression(column.name), column.is_number and wants_number) for column in used
+        ),
         numbers=numbers,
         connection=connection,
     )
-
-
-def _position(column: Column, names: tuple[str, ...]) -> int:
-    """Where a column of an expression stands: exactly named, or the only one that differs in case."""
-    position = position_of(column.name, names)
-    if position is not None:
-        return position
-    alike = [at for at, name in enumerate(names) if name.lower() == column.name.lower()]
-    if len(alike) != 1:
-        raise UncountableFileError(f"it has no column {column.name!r}")
-    return alike[0]
 
 
 def _require_exact(expression: Expression, connection: duckdb.DuckDBPyConnection) -> None:

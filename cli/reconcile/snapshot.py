@@ -1,4 +1,4 @@
-"""Reconcile: the sales table as one strongly consistent scan found it, in a scratch file."""
+"""The sales table as one strongly consistent scan found it, in a scratch file."""
 
 from __future__ import annotations
 

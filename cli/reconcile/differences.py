@@ -1,4 +1,4 @@
-"""Reconcile: what the sales table has to say, against what it says, attribute by attribute."""
+"""What the sales table has to say, against what it says, attribute by attribute."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cli.reconcile_count import MerchantSales
-from cli.reconcile_snapshot import MerchantItems
+from cli.reconcile.count import MerchantSales
+from cli.reconcile.snapshot import MerchantItems
 from lambdas.adapters.dynamodb import Item
 from lambdas.domain.money import EXACT
 

@@ -1,10 +1,10 @@
-"""Reconcile: dates as people wrote them, as a moment in UTC and a month in the format's time zone."""
+"""Dates as people wrote them, as a moment in UTC and a month in the format's time zone."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -49,10 +49,21 @@ class DateRule:
         """The date in the text, None where there is none or it isn't in 1970 to 2099."""
         written = text.strip()
         try:
-            found = _iso(written) if self.pattern == "auto" else _by_pattern(written, self.pattern)
+            return self._dated(
+                _iso(written) if self.pattern == "auto" else _by_pattern(written, self.pattern)
+            )
+        except ValueError:
+            return None
+
+    def read_typed(self, value: date) -> Dated | None:
+        """The date of a typed value, an instant if it has a zone; None where it isn't in 1970 to 2099."""
+        return self._dated(value if isinstance(value, datetime) else datetime.combine(value, time()))
+
+    def _dated(self, found: datetime) -> Dated | None:
+        try:
             local = found.astimezone(self.zone).replace(tzinfo=None) if found.tzinfo else found
             moment = found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else self._in_utc(found)
-        except (ValueError, OverflowError):
+        except OverflowError:
             return None
         if not FIRST_YEAR <= local.year <= LAST_YEAR:
             return None

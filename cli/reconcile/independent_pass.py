@@ -1,4 +1,4 @@
-"""Reconcile: the pass itself: every key's contributions recomputed from the bucket, every total summed up."""
+"""The pass itself: every key's contributions recomputed from the bucket, every total summed up."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from cli.deployment import Deployment
 from cli.reading_sales import merchant_items as items_of_merchant
-from cli.reconcile_count import Counted, count_file
-from cli.reconcile_differences import Counting, Difference, contribution_differences, total_differences
-from cli.reconcile_keys import CountedKey, counted_keys, held_now, known_keys, require_known
-from cli.reconcile_snapshot import MerchantItems, SalesSnapshot, merchant_items, place_of, sales_snapshot
-from cli.reconcile_text import UncountableFileError
+from cli.reconcile.count import Counted, count_file
+from cli.reconcile.differences import Counting, Difference, contribution_differences, total_differences
+from cli.reconcile.errors import UncountableFileError
+from cli.reconcile.keys import CountedKey, counted_keys, held_now, known_keys, require_known
+from cli.reconcile.snapshot import MerchantItems, SalesSnapshot, merchant_items, place_of, sales_snapshot
 from lambdas.adapters.dynamodb import Item
 from lambdas.domain.database import connect
 from lambdas.domain.errors import OrderFileError

@@ -1,4 +1,4 @@
-"""Reconcile: what an order file says about each merchant and currency, counted line by line.
+"""What an order file says about each merchant and currency, counted line by line.
 
 The memory that it takes grows with the merchants of the file and, for duplicates and distinct orders, with
 its ids: 16 bytes of each, and Python's own around them.
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Container, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import BinaryIO
 
 import duckdb
 
-from cli.reconcile_heading import read_heading
-from cli.reconcile_lines import Line, LineReader, RejectedError
-from cli.reconcile_text import UncountableFileError, lines_of
+from cli.reconcile.columns import named_columns
+from cli.reconcile.decompression import DeliveredFile
+from cli.reconcile.errors import UncountableFileError
+from cli.reconcile.lines import Line, LineReader, RejectedError
+from cli.reconcile.rows import Table
+from cli.reconcile.tables import open_table
 from lambdas.domain.money import EXACT
 from lambdas.domain.order_format import OrderFormat
 
@@ -114,12 +116,14 @@ def count_file(
     connection: duckdb.DuckDBPyConnection,
 ) -> Counted:
     """Count an order file; raises UncountableFileError. It is read once more if it has duplicates."""
+    named = named_columns(order_format, connection)
+    with open_table(DeliveredFile(open_file, key), order_format, named) as table:
+        reader = LineReader(table.columns, order_format, connection)
 
-    def read(superseded: Container[int], last: dict[bytes, int] | None) -> tuple[Counted, set[int]]:
-        found: set[int] = set()
-        counted = Counted()
-        with closing(open_file()) as orders:
-            for number, line in _lines(orders, key, order_format, connection):
+        def read(superseded: Container[int], last: dict[bytes, int] | None) -> tuple[Counted, set[int]]:
+            found: set[int] = set()
+            counted = Counted()
+            for number, line in _lines(table, reader):
                 counted.lines = number
                 if line is None:
                     counted.rejected += 1
@@ -128,24 +132,20 @@ def count_file(
                 else:
                     counted.add(line)
                     found.update(_earlier_copy(line, number, last))
-        return counted, found
+            return counted, found
 
-    counted, superseded = read((), {})
-    if superseded:
-        counted, _ = read(superseded, None)
+        counted, superseded = read((), {})
+        if superseded:
+            counted, _ = read(superseded, None)
     _require_few_rejects(counted, order_format)
     return counted
 
 
-def _lines(
-    orders: BinaryIO, key: str, order_format: OrderFormat, connection: duckdb.DuckDBPyConnection
-) -> Iterator[tuple[int, Line | None]]:
+def _lines(table: Table, reader: LineReader) -> Iterator[tuple[int, Line | None]]:
     """Every line with its number among the lines, from 1; None where it is rejected."""
-    text = read_heading(lines_of(orders, key=key, encoding=order_format.csv.encoding), order_format)
-    reader = LineReader(text.names, order_format, connection)
-    for number, record in enumerate(text.records, start=1):
+    for number, row in enumerate(table.rows(reader.used), start=1):
         try:
-            yield number, reader.read(record)
+            yield number, reader.read(row)
         except RejectedError:
             yield number, None
 

@@ -1,4 +1,4 @@
-"""Reconcile: the records of a CSV text and their fields, character by character where there are quotes.
+"""The records of a CSV text and their fields, character by character where there are quotes.
 
 A field in quotes may hold delimiters and line ends, and a doubled quote stands for one. One space before the
 opening quote and spaces after the closing one are not part of the field. Any other text after the closing
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-LONGEST_RECORD_BYTES = 2 << 20
+from cli.reconcile.text import is_too_long
+
 QUOTE, SPACE = '"', " "
 
 
@@ -24,7 +25,7 @@ class Record:
     @property
     def too_long(self) -> bool:
         """Whether it has, with its line end, more than 2 MB."""
-        return len(self.text.encode("utf-8", "surrogateescape")) + 1 > LONGEST_RECORD_BYTES
+        return is_too_long(self.text)
 
 
 def records_of(lines: Iterable[str], delimiter: str) -> Iterator[Record]:

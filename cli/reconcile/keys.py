@@ -1,4 +1,4 @@
-"""Reconcile: what each key holds now, by which run and format it was counted, and which keys must wait."""
+"""What each key holds now, by which run and format it was counted, and which keys must wait."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
 from lambdas.domain.order_file import DELETED, OrderFile, RunId, key_hash
 from lambdas.domain.order_format import OrderFormat, choose_order_format, load_order_formats
-
-OTHER_KINDS = {".parquet": "Parquet", ".json": "JSON", ".jsonl": "JSON Lines", ".ndjson": "JSON Lines"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +105,6 @@ def _counted_key(
         run_id=run_id,
         version_id=counted,
         order_format=order_format,
-        waits=_not_taken(key, order_format),
         remark=remark,
     )
 
@@ -126,15 +123,3 @@ def _format_of(deployment: Deployment, key: str, run_id: RunId) -> tuple[OrderFo
             "`merchant-sales replay` plans it anew."
         )
     return order_format, f"its plan has expired; read by the format {order_format.name} as it is here"
-
-
-def _not_taken(key: str, order_format: OrderFormat) -> str:
-    """Why a file isn't recomputed here, if it isn't."""
-    name = key.lower().removesuffix(".gz")
-    if name.endswith(".zst"):
-        return "files compressed with Zstandard are not recomputed yet"
-    ending = next((ending for ending in OTHER_KINDS if name.endswith(ending)), "")
-    kind = OTHER_KINDS[ending] if ending and order_format.file == "auto" else order_format.file
-    if kind not in ("auto", "csv"):
-        return f"{kind} files are not recomputed yet"
-    return ""
