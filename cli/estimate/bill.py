@@ -100,10 +100,10 @@ class Bill:
         hours = self._all(calls.stage.calls * max(LEAST_JOB_SECONDS, seconds)) / SECONDS_PER_HOUR
         per_hour = (
             settings.batch_vcpus * prices.fargate_vcpu_hour
-            + settings.batch_memory_gb * prices.fargate_gb_hour
+            + Decimal(settings.batch_memory_mb) / MB_PER_GB * prices.fargate_gb_hour
             + max(0, settings.batch_disk_gib - FREE_JOB_DISK_GIB) * prices.fargate_disk_gb_hour
         )
-        what = f"{settings.batch_vcpus} vCPUs, {settings.batch_memory_gb} GB, on Fargate"
+        what = f"{calls.stage.name}, {settings.batch_vcpus} vCPUs"
         return Line(service="Batch", what=what, quantity=hours, unit="hours", cost=hours * per_hour)
 
     def _s3(self) -> Iterator[Line]:

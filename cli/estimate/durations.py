@@ -37,7 +37,7 @@ class Durations:
         text_gb = load.text_bytes / splits / GB
         text = rates.text_cpu_seconds_per_gb
         text += rates.gunzip_cpu_seconds_per_gb if load.compressed else 0
-        text += rates.cut_cpu_seconds_per_gb if splits > 1 else 0
+        text += rates.cut_cpu_seconds_per_gb if self.shape.is_cut else 0
         frames = rates.shard_cpu_seconds_per_frame * self.shape.frames / splits
         lines = rates.shard_cpu_seconds_per_million_lines * load.lines / splits / MILLION
         return (

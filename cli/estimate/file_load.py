@@ -11,7 +11,6 @@ from cli.estimate.load import Load
 from cli.estimate.wording import size
 from cli.formats import FORMATS
 from cli.upload import keys_of
-from lambdas.domain.file_kind import is_compressed
 from lambdas.domain.order_format import choose_order_format, load_order_formats
 
 
@@ -35,13 +34,14 @@ def load_of_file(
         raise CommandError(f"{path} has no order line that counts, so there is nothing to estimate.")
     months = sum(len(one.months) for one in contributions)
     return Load(
+        key=key,
+        order_format=order_format,
         files=files,
         delivered_bytes=delivered,
         text_bytes=text_bytes,
         lines=lines,
         merchants=len(contributions),
         months=months / len(contributions),
-        compressed=is_compressed(key),
         replaces=replaces,
         units=units_of(
             contributions,

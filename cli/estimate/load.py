@@ -6,30 +6,40 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cli.estimate.item_units import ItemUnits, units_of
+from lambdas.domain.file_kind import is_compressed
 from lambdas.domain.ledger import Amounts, Contribution, MerchantCurrency
+from lambdas.domain.order_format import OrderFormat, parse_order_format
 from lambdas.domain.plan import ASSUMED_COMPRESSION
 
 BYTES_PER_LINE = 128
 """Of a CSV line where nothing is known: TPC-H's lineitem has 126."""
 TYPICAL_ID, TYPICAL_KEY, TYPICAL_AMOUNT = "merchant-0001234", "shop/orders-2026-11-30.csv", Decimal("49.95")
+TYPICAL_FORMAT = parse_order_format("columns: {merchant_id: merchant_id, amount: amount}", "default.yaml")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """Files of one size each: bytes as delivered and as text, lines, and what their merchants become.
+    """Files that are alike; of each the bytes as delivered and as text, lines, merchants, and its format.
 
-    `merchants` counts merchant and currency pairs that a file names; `units` is what their commit takes.
+    `merchants` counts merchant and currency pairs that a file names, `months` how many each of them spans on
+    average; `units` is what their commit takes.
     """
 
+    key: str
+    order_format: OrderFormat
     files: int
     delivered_bytes: int
     text_bytes: int
     lines: int
     merchants: int
     months: float
-    compressed: bool
     replaces: bool
     units: ItemUnits
+
+    @property
+    def compressed(self) -> bool:
+        """Whether the files have to be unpacked."""
+        return is_compressed(self.key)
 
     @property
     def revision(self) -> int:
@@ -57,13 +67,14 @@ def load_of(
         [typical], object_key=TYPICAL_KEY, revision=2 if replaces else 1, known_merchants=known_merchants
     )
     return Load(
+        key=f"{TYPICAL_KEY}.gz" if compressed else TYPICAL_KEY,
+        order_format=TYPICAL_FORMAT,
         files=files,
         delivered_bytes=delivered_bytes,
         text_bytes=text_bytes,
         lines=lines,
         merchants=merchants,
         months=min(months, lines / merchants),
-        compressed=compressed,
         replaces=replaces,
         units=_times(one, merchants),
     )

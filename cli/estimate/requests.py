@@ -21,17 +21,17 @@ class Requests:
 
 def plan_run_requests(shape: Shape) -> Requests:
     """The look and its record (look, run with index, key), the plan, the list of splits if there are many."""
-    return Requests(puts=1 + _is_cut(shape), gets=1, reads=3, transactions=1, write_units=7)
+    return Requests(puts=1 + shape.is_cut, gets=1, reads=3, transactions=1, write_units=7)
 
 
 def shard_requests(shape: Shape) -> Requests:
     """The plan, the orders (of a file that is cut also its head), the shard object; rejects are one more."""
-    return Requests(puts=1, gets=2 + _is_cut(shape))
+    return Requests(puts=1, gets=2 + shape.is_cut)
 
 
 def index_shards_requests(shape: Shape) -> Requests:
     """The plan, each split's index, the lists of frames and partitions; the run's counts, claim, fence."""
-    lists = _is_cut(shape) + (not shape.few_partitions)
+    lists = shape.is_cut + (not shape.few_partitions)
     return Requests(puts=lists, gets=1 + shape.splits, reads=1, transactions=3, write_units=7)
 
 
@@ -40,7 +40,7 @@ def merchant_sales_requests(load: Load, shape: Shape) -> Requests:
 
     From the second run of a key on also a list of the earlier run's results, and those of the same hashes.
     """
-    gets = 2 + (2 if _is_cut(shape) else 1) + shape.frames_per_partition
+    gets = 2 + (2 if shape.is_cut else 1) + shape.frames_per_partition
     earlier = 1 if load.replaces else 0
     return Requests(puts=2 + earlier, gets=gets + earlier, reads=2)
 
@@ -58,7 +58,3 @@ def transitions(shape: Shape, *, per_child_start: int) -> int:
     sharding = 1 + (shape.splits * child if shape.lane is Lane.MANY_SPLITS else 0)
     sales = 1 + shape.partitions * (1 if shape.few_partitions else child)
     return choices + tasks + sharding + sales
-
-
-def _is_cut(shape: Shape) -> bool:
-    return shape.splits > 1

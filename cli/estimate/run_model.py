@@ -20,6 +20,7 @@ SHARDING_STATES = {
     Lane.ONE_SPLIT: "ShardOrders",
     Lane.MANY_SPLITS: "ShardSplits",
     Lane.OVERSIZE: "ShardOversizeOrders",
+    Lane.OVERSIZE_SPLITS: "ShardOversizeSplits",
 }
 
 
@@ -64,18 +65,18 @@ class RunModel:
     def _sharding(self) -> FunctionCalls:
         settings, durations, shape = self.settings, self.durations, self.durations.shape
         asked = requests.shard_requests(shape)
-        oversize, many = shape.lane is Lane.OVERSIZE, shape.lane is Lane.MANY_SPLITS
-        processor = self._batch_processor if oversize else self._processor(settings.shard_memory_mb)
+        on_batch, many = shape.lane.on_batch, shape.lane is Lane.MANY_SPLITS
+        processor = self._batch_processor if on_batch else self._processor(settings.shard_memory_mb)
         stage = Stage(
             name=SHARDING_STATES[shape.lane],
-            function=None if oversize else "shard_orders",
+            function=None if on_batch else "shard_orders",
             calls=shape.splits,
             seconds=durations.sharding(processor, asked),
-            limit_seconds=FULL_SPEED if oversize else settings.work_limit_seconds,
+            limit_seconds=FULL_SPEED if on_batch else settings.work_limit_seconds,
             new_seconds=processor.alone(durations.measured.worker_import_cpu_seconds),
-            start_seconds=self._start(states=3, map_run=many, job=oversize),
+            start_seconds=self._start(states=3, map_run=many, job=on_batch),
             starts_per_second=self._starts_per_second(many),
-            at_once=min(settings.map_concurrency, durations.limits.map_children_at_once) if many else 1,
+            at_once=settings.batch_jobs_at_once if on_batch else settings.map_concurrency,
         )
         return FunctionCalls(
             stage=stage, memory_mb=settings.shard_memory_mb, disk_mb=settings.shard_disk_mb, asked=asked
@@ -92,7 +93,6 @@ class RunModel:
         transactions = -(-units.contributions // (batch * shape.partitions))
         in_all = max(1, transactions * shape.partitions)
         assumed, table_units = durations.assumed, units.table_writes / in_all
-        most_at_once = durations.limits.map_children_at_once if many else INLINE_AT_ONCE
         stage = Stage(
             name="ComputeSalesAtScale" if many else "ComputeSales",
             function="merchant_sales",
@@ -102,7 +102,7 @@ class RunModel:
             new_seconds=processor.alone(durations.measured.worker_import_cpu_seconds),
             start_seconds=self._start(states=4, map_run=many),
             starts_per_second=self._starts_per_second(many),
-            at_once=min(settings.map_concurrency, most_at_once),
+            at_once=settings.map_concurrency if many else min(settings.map_concurrency, INLINE_AT_ONCE),
             transactions=transactions,
             table_units=table_units,
             index_units=units.index_writes / in_all,

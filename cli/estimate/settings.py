@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lambdas.domain.plan import Limits
+
 MIB = 1 << 20
 
 
@@ -15,8 +17,8 @@ class Settings:
     partition_bytes: int = 64 * MIB
     max_partitions: int = 512
     inline_partitions: int = 40
-    one_split_bytes: int = 1024 * MIB
     split_bytes: int = 128 * MIB
+    one_split_bytes: int = 1024 * MIB
     map_concurrency: int = 40
     shard_memory_mb: int = 3008
     sales_memory_mb: int = 3008
@@ -27,9 +29,22 @@ class Settings:
     control_disk_mb: int = 512
     work_limit_seconds: int = 900
     control_limit_seconds: int = 300
+
+    @property
+    def plan_limits(self) -> Limits:
+        """The sizes by which plan_run cuts a run."""
+        return Limits(
+            partition_bytes=self.partition_bytes,
+            max_partitions=self.max_partitions,
+            inline_partitions=self.inline_partitions,
+            one_split_bytes=self.one_split_bytes,
+            split_bytes=self.split_bytes,
+        )
+
     batch_vcpus: int = 4
-    batch_memory_gb: int = 16
-    batch_disk_gib: int = 200
+    batch_memory_mb: int = 16_384
+    batch_disk_gib: int = 100
+    batch_jobs_at_once: int = 16
 
 
 @dataclass(frozen=True, kw_only=True)

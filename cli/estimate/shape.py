@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from cli.estimate.load import Load
-from cli.estimate.settings import MIB, Settings
-from lambdas.domain.partitions import partition_count
-from lambdas.domain.shards import SHARE_FOR_ORDERS
+from cli.estimate.settings import Settings
+from lambdas.domain.order_file import OrderFile
+from lambdas.domain.plan import make_plan
 
 
 class Lane(Enum):
@@ -18,6 +18,12 @@ class Lane(Enum):
     ONE_SPLIT = "one_split"
     MANY_SPLITS = "many_splits"
     OVERSIZE = "oversize"
+    OVERSIZE_SPLITS = "oversize_splits"
+
+    @property
+    def on_batch(self) -> bool:
+        """Whether jobs do it, not functions."""
+        return self in (Lane.OVERSIZE, Lane.OVERSIZE_SPLITS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,40 +37,37 @@ class Shape:
     frames: int
 
     @property
+    def is_cut(self) -> bool:
+        """Whether the file is read in several splits."""
+        return self.splits > 1
+
+    @property
     def frames_per_partition(self) -> float:
         """From how many splits a partition has lines, on average."""
         return self.frames / self.partitions
 
 
-def shape_of(load: Load, settings: Settings, *, partitions: int | None = None) -> Shape:
-    """Cut a run as plan_run does; `partitions` overrides how many it would choose."""
-    lane, splits = _lane(load, settings)
-    if partitions is None:
-        partitions = partition_count(
-            raw_bytes=load.text_bytes,
-            partition_bytes=settings.partition_bytes,
-            most=settings.max_partitions,
-        )
+def shape_of(load: Load, settings: Settings) -> Shape:
+    """Cut a run: the plan is the one that plan_run makes."""
+    size = load.delivered_bytes
+    plan = make_plan(
+        order_file=OrderFile(bucket="orders", key=load.key, version_id="1", size_bytes=size),
+        revision=load.revision,
+        replaced_bytes=size if load.replaces else 0,
+        formats=[load.order_format],
+        limits=settings.plan_limits,
+    )
+    splits = len(plan.splits)
     merchants_of_a_split = min(load.merchants, load.lines / splits)
     return Shape(
-        lane=lane,
+        lane=Lane(plan.lane),
         splits=splits,
-        partitions=partitions,
-        few_partitions=partitions <= settings.inline_partitions,
-        frames=max(1, round(splits * occupied(merchants_of_a_split, partitions))),
+        partitions=plan.partitions,
+        few_partitions=plan.partitions <= settings.inline_partitions,
+        frames=max(1, round(splits * occupied(merchants_of_a_split, plan.partitions))),
     )
 
 
 def occupied(merchants: float, partitions: int) -> float:
     """How many partitions so many merchants fall into, on average."""
     return partitions * -math.expm1(merchants * math.log1p(-1 / partitions)) if partitions > 1 else 1.0
-
-
-def _lane(load: Load, settings: Settings) -> tuple[Lane, int]:
-    if not load.compressed:
-        splits = max(1, -(-load.delivered_bytes // settings.split_bytes))
-        return (Lane.MANY_SPLITS if splits > 1 else Lane.ONE_SPLIT), splits
-    room = int(settings.shard_disk_mb * MIB * SHARE_FOR_ORDERS)
-    if load.delivered_bytes > settings.one_split_bytes or load.text_bytes > room:
-        return Lane.OVERSIZE, 1
-    return Lane.ONE_SPLIT, 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cli.estimate.estimation import Estimate
-from cli.estimate.shape import Lane
 from cli.estimate.wording import count, duration, size
 from lambdas.domain.shards import SHARE_FOR_ORDERS
 
@@ -67,11 +66,12 @@ def _sizes(estimate: Estimate) -> Iterator[str]:
             f"index_shards holds {size(needed)} of frames, too much for its {settings.control_memory_mb:,} "
             "MB, and the run FAILS: set controlMemoryMb higher, or maxPartitions lower."
         )
-    room = settings.batch_disk_gib * GIB * SHARE_FOR_ORDERS
-    if shape.lane is Lane.OVERSIZE and load.text_bytes > room:
+    disk = settings.batch_disk_gib * GIB if shape.lane.on_batch else settings.shard_disk_mb * MB
+    if load.text_bytes / shape.splits > disk * SHARE_FOR_ORDERS:
+        advice = "deliver it in pieces, or set batchDiskGib higher"
         yield (
-            f"The file unpacks to about {size(load.text_bytes)}, for which a job's disk of "
-            f"{settings.batch_disk_gib} GiB is too small: deliver it in pieces, or uncompressed."
+            f"The file has {size(load.text_bytes)} of text, too much for a disk of {size(disk)}, and the run "
+            f"FAILS: {advice if shape.lane.on_batch else 'say `lane: batch` in its order format'}."
         )
     received = load.lines / shape.partitions * estimate.facts.measured.shard_bytes_per_line
     if received > settings.sales_disk_mb * MB * SHARE_FOR_ORDERS:

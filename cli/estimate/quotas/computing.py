@@ -63,7 +63,7 @@ def computing(at: Deployment) -> Iterator[Quota]:
     yield Quota(
         name=f"{count(settings.shard_disk_mb)} MB of disk",
         reached=f"a compressed file that unpacks to more than {size(room)}",
-        then="the Batch lane takes it",
+        then="the run FAILS: say `lane: batch` in its order format, and a job takes it",
     )
     yield Quota(
         name=f"{limits.lambda_bytes_per_second // 10**6} MB/s of network",
@@ -75,7 +75,9 @@ def computing(at: Deployment) -> Iterator[Quota]:
 def jobs(at: Deployment) -> Iterator[Quota]:
     """Batch on Fargate."""
     limits, settings = at.facts.limits, at.settings
-    disk = limits.fargate_disk_gib * (1 << 30) * SHARE_FOR_ORDERS
+    disk, most = (
+        gib * (1 << 30) * SHARE_FOR_ORDERS for gib in (settings.batch_disk_gib, limits.fargate_disk_gib)
+    )
     yield Quota(
         name=f"{count(limits.batch_array_jobs)} jobs of an array",
         reached=f"a file of {size(limits.batch_array_jobs * settings.split_bytes)} with `lane: batch`",
@@ -83,7 +85,8 @@ def jobs(at: Deployment) -> Iterator[Quota]:
     )
     yield Quota(
         name=f"{limits.fargate_disk_gib} GiB of disk of a job",
-        reached=f"a compressed file that unpacks to {size(disk)}: about {size(disk / ASSUMED_COMPRESSION)}",
+        reached=f"a compressed file that unpacks to {size(disk)} (batchDiskGib {settings.batch_disk_gib}), "
+        f"at most {size(most)}: about {size(most / ASSUMED_COMPRESSION)} of gzip",
         then="the run FAILS: deliver it in pieces, or uncompressed",
     )
 
