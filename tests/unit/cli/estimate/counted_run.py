@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
 
 from cli.estimate.item_units import TRANSACTION, item_bytes, read_units, write_units
+from cli.estimate.settings import Settings
 from lambdas.adapters.aws import Aws
-from lambdas.adapters.settings import Settings
+from lambdas.adapters.dynamodb import from_item
+from lambdas.adapters.settings import Settings as FunctionSettings
+from lambdas.domain.ledger import Amounts, Contribution, MerchantCurrency
+from lambdas.domain.shard_index import read_shard_index
+from lambdas.domain.stored_names import CONTRIBUTION
 from lambdas.index_shards import handler as index_shards
 from lambdas.merchant_sales import handler as merchant_sales
 from lambdas.plan_run import handler as plan_run
@@ -28,38 +34,55 @@ NOT_IN_INDEX = {SALES: {"updated_at"}, RUNS: set[str]()}
 MODULES = (plan_run, shard_orders, index_shards, merchant_sales, settle_run)
 
 
-@dataclass
-class Counted:
-    """S3 requests by kind and DynamoDB units by table and kind, of one function."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-
-
 class CountedRun:
     """The services, and what each function has asked of them."""
 
-    def __init__(self, settings: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         self.s3 = S3({ORDERS: {}, WORK: {}})
         self.dynamodb = DynamoDB({SALES: {}, RUNS: {}}, changed=self._changed)
         self.asked: dict[str, Counter[str]] = {}
-        self._function = ""
-        aws = _CountedAws(
-            Settings(settings), {"s3": _S3(self), "dynamodb": _DynamoDB(self), "stepfunctions": None}
-        )
+        self._function = self._run_id = ""
+        clients = {"s3": _S3(self), "dynamodb": _DynamoDB(self), "stepfunctions": None}
+        aws = _CountedAws(FunctionSettings(_variables(settings)), clients)
         for module in MODULES:
             monkeypatch.setattr(module, "aws", lambda: aws)
 
     def run(self, key: str, body: bytes) -> None:
         """Put an order file and take it through the functions, as the state machine does."""
         self.s3.put_object(Bucket=ORDERS, Key=key, Body=body)
-        name = f"arn:aws:states:x:1:execution:SalesRun:{len(self.s3.buckets[ORDERS][key])}-{len(key)}"
+        name = f"arn:aws:states:x:1:execution:SalesRun:{len(self.s3.buckets[ORDERS][key])}"
         planned = self._call(plan_run, {"key": key, "replay": False, "execution": name})
-        run = {"run_id": planned["run_id"]}
-        self._call(shard_orders, {**run, "split": 0})
+        self._run_id = planned["run_id"]
+        run = {"run_id": self._run_id}
+        splits = self._listed(planned["splits_key"]) or [{"split": 0, "begins_inside": False}]
+        for split in splits:
+            self._call(shard_orders, run | split)
         shards = self._call(index_shards, run)
-        for part in shards["partitions"]:
-            self._call(merchant_sales, {**run, **part})
+        for part in shards["partitions"] or self._listed(shards["partitions_key"]):
+            self._call(merchant_sales, run | part)
         assert self._call(settle_run, run) == {"status": "SUCCEEDED"}
+
+    def contributions(self) -> Iterator[Contribution]:
+        """What the table holds of every merchant."""
+        for _, items in sorted(self.dynamodb.tables[SALES].items()):
+            for item in map(from_item, (item for sk, item in items.items() if sk.startswith(CONTRIBUTION))):
+                yield Contribution(
+                    about=MerchantCurrency(item["pk"].removeprefix("MERCHANT#"), item["sk"].split("#")[1]),
+                    amounts=Amounts.of(item),
+                    first_order_at=item["first_order_at"],
+                    last_order_at=item["last_order_at"],
+                    months={month: Amounts.of(sums) for month, sums in item["months"].items()},
+                )
+
+    def frames(self) -> int:
+        """How many (split, partition) pairs of the last run have lines."""
+        shards = [key for key in self.s3.buckets[WORK] if key.startswith(f"runs/{self._run_id}/shards/")]
+        bodies = [self.s3.buckets[WORK][key][-1].body or b"" for key in shards]
+        return sum(frame is not None for body in bodies for frame in read_shard_index(body).frames)
+
+    def _listed(self, key: str) -> list[dict[str, Any]]:
+        body = self.s3.buckets[WORK][key][-1].body if key else b""
+        return [json.loads(line) for line in (body or b"").splitlines()]
 
     def count(self, what: str, by: int = 1) -> None:
         """Note what the function at work asks for."""
@@ -91,10 +114,24 @@ def _index_units(table: str, before: Any, after: Any) -> int:
     return sum(write_units(item_bytes(entry)) for entry in entries)
 
 
+def _variables(settings: Settings) -> dict[str, str]:
+    names = {
+        field.name: str(getattr(settings.plan_limits, field.name)) for field in fields(settings.plan_limits)
+    }
+    return {name.upper(): value for name, value in names.items()} | {
+        "ORDERS_BUCKET": ORDERS,
+        "WORK_BUCKET": WORK,
+        "SALES_TABLE": SALES,
+        "RUNS_TABLE": RUNS,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "counted",
+    }
+
+
 class _CountedAws(Aws):
     """The adapters over the counting clients."""
 
-    def __init__(self, settings: Settings, clients: Mapping[str, Any]) -> None:
+    def __init__(self, settings: FunctionSettings, clients: Mapping[str, Any]) -> None:
         super().__init__(settings)
         self._clients = clients
 
@@ -127,7 +164,8 @@ class _S3:
 
     def put_object(self, **request: Any) -> Any:
         self.run.count("s3_puts")
-        return self.run.s3.put_object(**request)
+        body = request["Body"]
+        return self.run.s3.put_object(**request | {"Body": body if isinstance(body, bytes) else body.read()})
 
     def upload_file(self, path: str, bucket: str, key: str) -> None:
         self.run.count("s3_puts")
