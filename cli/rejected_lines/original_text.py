@@ -11,9 +11,8 @@ from pathlib import Path
 from lambdas.domain.delivered_file import DeliveredFile
 from lambdas.domain.delivered_text import MARKS, whole_text
 from lambdas.domain.errors import OrderFileError
+from lambdas.domain.text_encodings import AS_IT_IS
 
-NOT_DECODED = ("utf-8", "utf-8-sig", "ascii")
-"""Encodings whose text the parser takes as it is."""
 NO_CHARACTER = b"\xff"
 """What stands in the parser's text for each byte that is no text in the file's encoding."""
 CODECS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -37,7 +36,7 @@ class OriginalText:
     def store(self, path: Path) -> None:
         """Write the parser's text of the file; raises OrderFileError where it is damaged."""
         with path.open("wb") as file:
-            if self.encoding in NOT_DECODED:
+            if self.encoding in AS_IT_IS:
                 file.writelines(whole_text(self.delivered, self.encoding))
                 return
             try:
@@ -50,7 +49,7 @@ class OriginalText:
 
     def encoded(self, part: bytes, offset: int) -> bytes:
         """A part of the parser's text in the file's encoding; raises UnicodeError where it can't be."""
-        if self.encoding in NOT_DECODED:
+        if self.encoding in AS_IT_IS:
             return part
         pieces = part.split(NO_CHARACTER)
         text = pieces[0].decode()

@@ -15,7 +15,7 @@ from cli.rejected_lines.rejected_rows import parquet_rows
 from cli.rejected_lines.rejected_text import csv_text, json_text
 from cli.whole_file import written_whole
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.file_kind import CSV, JSON_ARRAY, JSON_LINES, PARQUET, SUFFIXES, kind_of
+from lambdas.domain.file_kind import CSV, JSON_ARRAY, JSON_LINES, PARQUET, is_compressed, kind_of
 from lambdas.domain.order_format import OrderFormat
 
 KINDS = {CSV: "CSV", JSON_LINES: "JSON Lines", JSON_ARRAY: "a JSON array", PARQUET: "Parquet"}
@@ -91,7 +91,7 @@ def _written_as(kind: str, order_format: OrderFormat, to: Path) -> str:
     written_as = {PARQUET: CSV, JSON_ARRAY: JSON_LINES}.get(kind, kind)
     if kind == JSON_ARRAY and (order_format.file == JSON_ARRAY or to.name.lower().endswith(".json")):
         written_as = JSON_ARRAY
-    if to.name.lower().endswith(tuple(SUFFIXES.values())):
+    if is_compressed(to.name):
         raise CommandError(f"{to}: it is written uncompressed; give a name without .gz or .zst.")
     first = b"[" if written_as == JSON_ARRAY else b""
     if (read_as := kind_of(to.name, first, order_format.file)) == written_as:

@@ -19,7 +19,7 @@ from cli.format_tools.trial import Workbench, workbench
 from cli.rejected_lines.original_text import OriginalText
 from cli.rejected_lines.write import Written, write_rejected_lines
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.delivered_text import whole_text
+from lambdas.domain.delivered_text import text_chunks, without_mark
 from lambdas.domain.errors import OrderFileError
 from tests.unit.order_files import Processed, order_format, process
 
@@ -260,7 +260,7 @@ def test_the_text_is_the_parsers_and_goes_back(content: bytes, encoding: str) ->
         path = bench.folder / "text"
         original = OriginalText(delivered(), encoding)
         try:
-            expected = b"".join(whole_text(delivered(), encoding))
+            expected = b"".join(without_mark(text_chunks(delivered().chunks(), encoding, "x.csv")))
         except OrderFileError:
             with pytest.raises(OrderFileError):
                 original.store(path)
