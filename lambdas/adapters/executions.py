@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.work_files import WorkFiles
-from lambdas.domain.errors import RunError
+from lambdas.domain.errors import FINAL_ERRORS, RunError
 from lambdas.domain.job_failure import JobFailure
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
-
-DOMAIN_ERRORS = {"OrderFileError", "RunError"}
-"""Errors of ours, whose message is a whole sentence for people."""
 
 GONE = "GONE"
 """The status of an execution that Step Functions doesn't know (any more)."""
@@ -90,7 +87,7 @@ def reason(status: str, error: str, cause: str) -> str:
         message, kind = cause, error
     if job := batch_job(cause):
         message, kind = _told_by_batch(job), "the Batch job failed"
-    if kind in DOMAIN_ERRORS and message:
+    if kind in FINAL_ERRORS and message:
         return message
     if status == "TIMED_OUT" or kind in {"States.Timeout", "Sandbox.Timedout"}:
         return f"A step took longer than its time limit ({message or kind}). {RUN_AGAIN}"

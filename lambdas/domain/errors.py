@@ -11,3 +11,7 @@ class RunError(Exception):
 
 class OrderFormatError(Exception):
     """An order format file is wrong: the sentence names the file, the key and what was expected."""
+
+
+FINAL_ERRORS = (OrderFileError.__name__, RunError.__name__)
+"""Whose message is a whole sentence for people, and after which trying again can't help."""
