@@ -13,7 +13,6 @@ from stacks.grantees import Grantee
 from stacks.sales_store import TELL_MISSING, SalesStore
 from stacks.tasks import call
 
-
 PLACES = "rejects/*/places.json"
 """Where the lines of each split begin, by which rejects are numbered."""
 

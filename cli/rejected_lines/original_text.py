@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.delivered_text import MARKS, text_chunks, without_mark
+from lambdas.domain.delivered_text import MARKS, whole_text
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.text_encodings import AS_IT_IS
 
@@ -37,8 +37,7 @@ class OriginalText:
         """Write the parser's text of the file; raises OrderFileError where it is damaged."""
         with path.open("wb") as file:
             if self.encoding in AS_IT_IS:
-                chunks = text_chunks(self.delivered.chunks(), self.encoding, self.delivered.key)
-                file.writelines(without_mark(chunks))
+                file.writelines(whole_text(self.delivered, self.encoding))
                 return
             try:
                 for text in _with_lf(_without_mark(self._decoded())):

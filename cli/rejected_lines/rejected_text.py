@@ -11,7 +11,7 @@ from typing import Any
 from cli.rejected_lines.original_text import OriginalText
 from lambdas.domain.csv_records import CsvGrammar, LineGrammar, grammar
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.delivered_text import encoding_of, text_chunks, without_mark
+from lambdas.domain.delivered_text import encoding_of, whole_text
 from lambdas.domain.file_kind import JSON_ARRAY
 from lambdas.domain.heading import LONGEST_HEADING_BYTES, read_heading
 from lambdas.domain.json_array import JsonArray
@@ -76,8 +76,7 @@ def csv_text(delivered: DeliveredFile, *, order_format: OrderFormat, path: Path)
 
 def json_text(delivered: DeliveredFile, *, kind: str, path: Path) -> RejectedText:
     """The text of JSON Lines, or of the elements of a JSON array as lines; written in UTF-8, as JSON is."""
-    encoding = encoding_of(delivered, "utf-8")
-    chunks = without_mark(text_chunks(delivered.chunks(), encoding, delivered.key))
+    chunks = whole_text(delivered, encoding_of(delivered, "utf-8"))
     with path.open("wb") as file:
         file.writelines(JsonArray(delivered.key).lines(chunks) if kind == JSON_ARRAY else chunks)
     return RejectedText(path=path, grammar=LineGrammar(), encoded=lambda part, _: part)
