@@ -10,6 +10,7 @@ import typer
 from cli import formats, local_engine
 from cli.choices import AsJson, Choices, Local, StackName, choices
 from cli.errors import sentence
+from cli.estimate.command import estimate
 from cli.export import export
 from cli.format_tools.check import check
 from cli.format_tools.infer import infer
@@ -36,7 +37,8 @@ app.add_typer(local_engine.app, name="local")
 app.add_typer(formats.app, name="formats")
 formats.app.command()(infer)
 formats.app.command()(check)
-for command in (upload, runs, show_run, sales, top, rejects, export, replay, redrive, reconcile):
+COMMANDS = (upload, runs, show_run, sales, top, rejects, export, replay, redrive, reconcile, estimate)
+for command in COMMANDS:
     app.command("run" if command is show_run else None)(command)
 
 

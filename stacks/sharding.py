@@ -46,7 +46,7 @@ class Sharding(Construct):
             "IndexShards",
             folder="index_shards",
             description="Proves the cuts, checks the reject ratio, sets the fence, lists the partitions",
-            environment=work,
+            environment={**work, "OVERSIZE_PARTITION_BYTES": str(config.oversize_partition_bytes)},
         )
         self._grant(store, orders_bucket)
 
@@ -174,7 +174,8 @@ def _shard_split(
 
 def index_shards_state(scope: Construct, *, index_shards: PipelineFunction) -> tasks.LambdaInvoke:
     """Build IndexShards; its answer becomes $.shards."""
-    answer = ("cuts_proven", "splits_key", "few_partitions", "partitions", "partitions_key")
+    answer = ["cuts_proven", "splits_key", "few_partitions", "partitions", "partitions_key"]
+    answer += ["oversize", "oversize_partitions"]
     return call(
         scope,
         "IndexShards",

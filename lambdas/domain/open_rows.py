@@ -81,7 +81,7 @@ class RowsOpener:
     ) -> OpenSplit | None:
         """The rows of one split; None where the file can't be cut: then the first split takes all of it."""
         kind = self._kind(delivered)
-        if delivered.compression != "none" or kind == JSON_ARRAY:
+        if kind == JSON_ARRAY:
             return None
         detected = {"file": kind, "compression": "none"}
         if kind == PARQUET:

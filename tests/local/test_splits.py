@@ -1,4 +1,4 @@
-"""Files that are cut into splits, on the deployed stack: the same results, and rejects with their true lines."""
+"""Files that are cut into splits, on the deployed stack: the same results, rejects with their true lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.local.conftest import Deployed
 from tests.local.pipeline import TEST_MERCHANT, Pipeline
 
 LINES = 30_000
-HEADING = "merchant_id,amount,order_id,line_id,note\n"
+HEADING = "merchant_id,amount,order_id,line_id,quantity,ordered_at,note\n"
 BAD = {7, 15_000, LINES - 1}
 MERCHANT = f"{TEST_MERCHANT}split"
 
@@ -26,7 +26,7 @@ def csv_file() -> tuple[bytes, list[int]]:
         note = f'"begin {i}\n\nof, a note\n"' if i % 3 == 0 else "plain"
         amount = "n/a" if i in BAD else "1.25"
         bad_lines += [line] if i in BAD else []
-        row = f"{MERCHANT}-{i % 5},{amount},o{i // 3},{i % 3},{note}\n"
+        row = f"{MERCHANT}-{i % 5},{amount},o{i // 3},{i % 3},2,2024-05-06,{note}\n"
         text.append(row)
         line += row.count("\n")
     return "".join(text).encode(), bad_lines
@@ -60,7 +60,8 @@ def test_other_kinds_are_cut_too(kind: str, deployed: Deployed, tmp_path: Path) 
     options = "FORMAT json" if kind == "jsonl" else "ROW_GROUP_SIZE 2048, COMPRESSION uncompressed"
     duckdb.connect().execute(
         f"COPY (SELECT '{MERCHANT}-' || i % 5 AS merchant_id, 1.25 AS amount, 'o' || i // 3 AS order_id, "
-        f"i % 3 AS line_id, repeat('x', 20) || i AS note FROM range({LINES}) t(i)) TO '{path}' ({options})"
+        "i % 3 AS line_id, 2 AS quantity, DATE '2024-05-06' AS ordered_at, repeat('x', 20) || i AS note "
+        f"FROM range({LINES}) t(i)) TO '{path}' ({options})"
     )
     key = f"splits/{path.name}"
     run = Pipeline(deployed).run(key, path.read_bytes())
