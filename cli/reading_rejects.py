@@ -1,49 +1,19 @@
-<<<<<<< HEAD
-"""Reading the rejected lines of a run, numbered as they stand in the file."""
-=======
 """Reading the rejected lines of a run: of several splits, numbered as the lines of the whole file are."""
->>>>>>> main
 
 from __future__ import annotations
 
 import json
-<<<<<<< HEAD
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
-
-=======
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.s3 import is_missing
->>>>>>> main
 from lambdas.domain.stored_names import places_object, rejects_folder
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-<<<<<<< HEAD
-
-def read_rejects(s3: S3Client, bucket: str, run_id: str) -> Iterator[dict[str, Any]]:
-    """The rejected lines in the order of the file: {line, byte, column, reason, text}.
-
-    Of a file that was cut, each split has numbered its own lines; the list of places says where they begin.
-    """
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=rejects_folder(run_id))
-    names = [found["Key"] for page in pages for found in page.get("Contents", [])]
-    places: list[dict[str, Any]] = [{"object": name, "lines": 0, "bytes": 0} for name in names]
-    if places_object(run_id) in names:
-        places = json.loads(s3.get_object(Bucket=bucket, Key=places_object(run_id))["Body"].read())
-    for place in places:
-        body = s3.get_object(Bucket=bucket, Key=place["object"])["Body"]
-        yield from (_placed(json.loads(line), place) for line in body.iter_lines() if line)
-
-
-def _placed(reject: dict[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
-    return reject | {"line": reject["line"] + place["lines"], "byte": reject["byte"] + place["bytes"]}
-=======
 ENDING = ".jsonl"
 
 
@@ -72,4 +42,3 @@ def _places(s3: S3Client, bucket: str, run_id: str) -> Iterator[dict[str, Any]]:
         for found in page.get("Contents", []):
             if found["Key"].endswith(ENDING):
                 yield {"object": found["Key"], "lines": 0, "bytes": 0}
->>>>>>> main

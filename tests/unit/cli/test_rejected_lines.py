@@ -20,11 +20,7 @@ from cli.rejected_lines.original_text import OriginalText
 from cli.rejected_lines.write import Written, write_rejected_lines
 from lambdas.domain.decompression import decompressor_of
 from lambdas.domain.delivered_file import DeliveredFile
-<<<<<<< HEAD
 from lambdas.domain.delivered_text import whole_text
-=======
-from lambdas.domain.delivered_text import text_chunks, without_mark
->>>>>>> main
 from lambdas.domain.errors import OrderFileError
 from tests.unit.order_files import Processed, order_format, process
 from tests.unit.split_files import in_splits
@@ -282,11 +278,7 @@ def test_the_text_is_the_parsers_and_goes_back(content: bytes, encoding: str) ->
         path = bench.folder / "text"
         original = OriginalText(delivered(), encoding)
         try:
-<<<<<<< HEAD
             expected = b"".join(whole_text(delivered(), encoding))
-=======
-            expected = b"".join(without_mark(text_chunks(delivered().chunks(), encoding, "x.csv")))
->>>>>>> main
         except OrderFileError:
             with pytest.raises(OrderFileError):
                 original.store(path)
