@@ -77,7 +77,7 @@ cost: install ## write the tables of docs/cost.md
 
 lock: install ## pin the newest versions of all packages
 	@$(BIN)/python -m pip install --quiet uv
-	@for name in requirements requirements-dev lambdas/requirements/tools lambdas/requirements/duckdb; do \
+	@for name in requirements requirements-dev lambdas/requirements/tools lambdas/requirements/duckdb lambdas/requirements/sdk; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 

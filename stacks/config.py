@@ -48,6 +48,7 @@ class PipelineConfig:
     inline_partitions: int = 40  # up to here an inline Map, above a Distributed Map
     split_bytes: int = 128 * MIB  # of an order file that can be cut, for one sharding worker
     one_split_bytes: int = GIB  # the largest file that one sharding worker takes whole
+    oversize_partition_bytes: int = 512 * MIB  # of shards; a partition above it is computed by a job
     map_concurrency: int = 40  # sales workers of one run at the same time
     shard_memory_mb: int = 3008
     sales_memory_mb: int = 3008
@@ -96,6 +97,7 @@ _RANGES: dict[str, tuple[int, int]] = {
     "inlinePartitions": (1, 400),  # the list of partitions must stay far below 256 KiB of state
     "splitBytes": (1, GIB),
     "oneSplitBytes": (1, 4 * GIB),
+    "oversizePartitionBytes": (1, 4 * GIB),
     "mapConcurrency": (1, 1000),
     "shardMemoryMb": (1024, 10240),
     "salesMemoryMb": (1024, 10240),

@@ -59,9 +59,17 @@ def allow_sales(worker: Grantee, *, store: SalesStore) -> None:
 
 
 def compute_sales_states(
-    scope: Construct, *, merchant_sales: PipelineFunction, work_bucket: s3.IBucket, config: PipelineConfig
+    scope: Construct,
+    *,
+    merchant_sales: PipelineFunction,
+    oversize: sfn.Map,
+    work_bucket: s3.IBucket,
+    config: PipelineConfig,
 ) -> sfn.Chain:
-    """Build FewPartitions? with ComputeSales and ComputeSalesAtScale; both lead on to what comes next."""
+    """Build FewPartitions? with ComputeSales and ComputeSalesAtScale; both lead on to what comes next.
+
+    Partitions that are too large for a function come first, where there are any: `oversize` computes them.
+    """
     few = sfn.Map(
         scope,
         "ComputeSales",
@@ -82,9 +90,11 @@ def compute_sales_states(
         work=_merchant_sales_state(scope, "MerchantSalesAtScale", merchant_sales),
         max_concurrency=config.map_concurrency,
     )
+    are_few = sfn.Condition.boolean_equals("$.shards.few_partitions", True)
+    others = sfn.Choice(scope, "FewOtherPartitions?").when(are_few, few).otherwise(many)
     choice = sfn.Choice(scope, "FewPartitions?", comment=f"Up to {config.inline_partitions} are few")
-    choice.when(sfn.Condition.boolean_equals("$.shards.few_partitions", True), few)
-    return choice.otherwise(many).afterwards()
+    choice.when(sfn.Condition.boolean_equals("$.shards.oversize", True), oversize.next(others))
+    return choice.when(are_few, few).otherwise(many).afterwards()
 
 
 def _partition() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from stacks.config import PipelineConfig
 from stacks.execution_history import JOB_FAILURES
-from stacks.job_queue import JobQueue
+from stacks.job_queue import JOBS_AT_ONCE, JobQueue
 from stacks.job_tasks import RunJob, run_job
 from stacks.jobs import Jobs
 from stacks.merchant_fan_out import allow_sales
@@ -77,4 +77,28 @@ def shard_oversize_splits_state(scope: Construct, *, lane: OversizeLane) -> RunJ
         comment="Read each split of the order file on AWS Batch; write their shards and rejects",
         parameters={"run_id": sfn.JsonPath.string_at("$.run_id")},
         array_size=sfn.JsonPath.number_at("$.splits"),
+    )
+
+
+def compute_oversize_sales_state(scope: Construct, *, lane: OversizeLane) -> sfn.Map:
+    """Build ComputeOversizeSales: a job for each partition that has more shards than a function takes."""
+    partition = {name: sfn.JsonPath.string_at(f"$$.Map.Item.Value.{name}") for name in ("lo", "hi")}
+    jobs = sfn.Map(
+        scope,
+        "ComputeOversizeSales",
+        comment="One job for each partition that is too large for a function",
+        items_path="$.shards.oversize_partitions",
+        max_concurrency=JOBS_AT_ONCE,
+        item_selector={"run_id": sfn.JsonPath.string_at("$.run_id"), **partition},
+        result_path=sfn.JsonPath.DISCARD,
+    )
+    return jobs.item_processor(
+        run_job(
+            scope,
+            "OversizeMerchantSales",
+            job=lane.merchant_sales,
+            queue=lane.queue,
+            comment="Sum the sales of the partition's merchants on AWS Batch and commit them",
+            parameters={name: sfn.JsonPath.string_at(f"$.{name}") for name in ("run_id", "lo", "hi")},
+        )
     )

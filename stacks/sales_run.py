@@ -12,7 +12,12 @@ from stacks.functions import PipelineFunction
 from stacks.log_groups import log_group_of
 from stacks.merchant_fan_out import MerchantFanOut, compute_sales_states
 from stacks.order_intake import OrderIntake, plan_run_state
-from stacks.oversize_lane import OversizeLane, shard_oversize_orders_state, shard_oversize_splits_state
+from stacks.oversize_lane import (
+    OversizeLane,
+    compute_oversize_sales_state,
+    shard_oversize_orders_state,
+    shard_oversize_splits_state,
+)
 from stacks.run_settlement import RunSettlement, settle_run_state
 from stacks.sales_store import SalesStore
 from stacks.sharding import (
@@ -56,7 +61,11 @@ class SalesRun(Construct):
         shard_oversize_splits = shard_oversize_splits_state(states, lane=oversize)
         index_shards = index_shards_state(states, index_shards=sharding.index_shards)
         compute_sales = compute_sales_states(
-            states, merchant_sales=fan_out.merchant_sales, work_bucket=store.work_bucket, config=config
+            states,
+            merchant_sales=fan_out.merchant_sales,
+            oversize=compute_oversize_sales_state(states, lane=oversize),
+            work_bucket=store.work_bucket,
+            config=config,
         )
         settle_run = settle_run_state(states, settle_run=settlement.settle_run)
 

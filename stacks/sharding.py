@@ -13,6 +13,9 @@ from stacks.grantees import Grantee
 from stacks.sales_store import TELL_MISSING, SalesStore
 from stacks.tasks import call
 
+PLACES = "rejects/*/places.json"
+"""Where the lines of each split begin, by which rejects are numbered."""
+
 
 class Sharding(Construct):
     """The functions shard_orders and index_shards."""
@@ -43,7 +46,7 @@ class Sharding(Construct):
             "IndexShards",
             folder="index_shards",
             description="Proves the cuts, checks the reject ratio, sets the fence, lists the partitions",
-            environment=work,
+            environment={**work, "OVERSIZE_PARTITION_BYTES": str(config.oversize_partition_bytes)},
         )
         self._grant(store, orders_bucket)
 
@@ -52,6 +55,7 @@ class Sharding(Construct):
         allow_sharding(self.shard_orders, store=store, orders_bucket=orders_bucket)
         index = self.index_shards
         index.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
+        index.allow("s3:PutObject", on=[work.arn_for_objects(PLACES)])
         index.allow(
             "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]
         )
@@ -170,7 +174,8 @@ def _shard_split(
 
 def index_shards_state(scope: Construct, *, index_shards: PipelineFunction) -> tasks.LambdaInvoke:
     """Build IndexShards; its answer becomes $.shards."""
-    answer = ("cuts_proven", "splits_key", "few_partitions", "partitions", "partitions_key")
+    answer = ["cuts_proven", "splits_key", "few_partitions", "partitions", "partitions_key"]
+    answer += ["oversize", "oversize_partitions"]
     return call(
         scope,
         "IndexShards",

@@ -53,6 +53,11 @@ class Settings:
         )
 
     @property
+    def oversize_partition_bytes(self) -> int:
+        """How many bytes of shards a sales function takes at most; a partition above it is a job's."""
+        return self._positive("OVERSIZE_PARTITION_BYTES")
+
+    @property
     def environment_name(self) -> str:
         """What tells this process from others: Lambda names a log stream for each, Batch the job."""
         return self._text(self._given("AWS_LAMBDA_LOG_STREAM_NAME", "AWS_BATCH_JOB_ID"))

@@ -29,6 +29,11 @@ def encoding_of(delivered: DeliveredFile, chosen: str) -> str:
     return "utf-8"
 
 
+def whole_text(delivered: DeliveredFile, encoding: str) -> Iterator[bytes]:
+    """The text of a whole file as UTF-8 with LF line ends and without its byte order mark."""
+    return without_mark(text_chunks(delivered.chunks(), encoding, delivered.key))
+
+
 def text_chunks(chunks: Iterator[bytes], encoding: str, key: str) -> Iterator[bytes]:
     """A text as UTF-8 with LF line ends; what doesn't decode stays invalid."""
     return _with_lf(_decoded(chunks, encoding, key))

@@ -100,7 +100,8 @@ def keys_of(
     `start` is that of the whole file where the rows are a split: then all keys that are asked for are taken
     for keys, because another split may have them. Else only those that are there.
     """
-    known = dict.fromkeys(_keys_in(rows.text.start(NAMES_IN_BYTES) if start is None else start))
+    begin = rows.text.start(NAMES_IN_BYTES) if start is None else start[:NAMES_IN_BYTES]
+    known = dict.fromkeys(_keys_in(begin))
     asked = [name for name in _asked_for(order_format, known, rows.connection) if name not in known]
     absent = [name for name in dict.fromkeys(asked) if rows.text.lines and not _occurs(name, rows)]
     kept = [name for name in asked if start is not None or name not in absent]

@@ -10,7 +10,7 @@ import duckdb
 
 from lambdas.domain.csv_records import grammar
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.delivered_text import encoding_of, text_chunks, without_mark
+from lambdas.domain.delivered_text import encoding_of, whole_text
 from lambdas.domain.file_kind import CSV, JSON_ARRAY, JSON_LINES, PARQUET, kind_of
 from lambdas.domain.heading import Heading, read_heading
 from lambdas.domain.json_array import JsonArray
@@ -65,7 +65,7 @@ class RowsOpener:
             )
         encoding = self._encoding(delivered, kind)
         detected["encoding"] = encoding
-        chunks = without_mark(text_chunks(delivered.chunks(), encoding, delivered.key))
+        chunks = whole_text(delivered, encoding)
         if kind == JSON_ARRAY:
             chunks = JsonArray(delivered.key).lines(chunks)
         text = write_text_file(
@@ -81,7 +81,7 @@ class RowsOpener:
     ) -> OpenSplit | None:
         """The rows of one split; None where the file can't be cut: then the first split takes all of it."""
         kind = self._kind(delivered)
-        if delivered.compression != "none" or kind == JSON_ARRAY:
+        if kind == JSON_ARRAY:
             return None
         detected = {"file": kind, "compression": "none"}
         if kind == PARQUET:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from typing import BinaryIO
 import duckdb
 
 from lambdas.domain.database import quoted
+from lambdas.domain.decompression import is_compressed
 from lambdas.domain.delivered_file import DeliveredFile
+from lambdas.domain.heading import LONGEST_HEADING_BYTES
 from lambdas.domain.open_rows import OpenSplit, RowsOpener
 from lambdas.domain.order_bytes import OrderBytes
 from lambdas.domain.order_columns import find_sources
@@ -26,6 +29,8 @@ from lambdas.domain.shard_index import ShardIndex
 
 # From here on it is cheaper to sort the lines once than to look through all of them for each partition.
 PARTITIONS_WORTH_SORTING = 32
+HEAD_BYTES = LONGEST_HEADING_BYTES + (1 << 10)
+"""What every split reads of the file's start: the heading."""
 SHARE_FOR_ORDERS = 0.5
 """Of the free space of the scratch folder; the rest is for what DuckDB spills and for the shard object."""
 
@@ -60,13 +65,16 @@ class Sharding:
 
         Of a file that can't be cut the first split takes everything.
         """
-        delivered = self._delivered(orders.open(), key)
-        if split.start == 0 and split.end >= orders.size_bytes:
-            return self._whole(delivered)
-        opened = self._opener.split(delivered, orders, split, begins_inside=begins_inside)
-        if opened:
-            return self._sharded(opened, key)
-        return self._whole(delivered) if split.start == 0 else self._nothing()
+        if split.start > 0 or split.end < orders.size_bytes:
+            head = orders.open(0, HEAD_BYTES).read(HEAD_BYTES)
+            if not is_compressed(head):
+                delivered = self._delivered(io.BytesIO(head), key)
+                opened = self._opener.split(delivered, orders, split, begins_inside=begins_inside)
+                if opened:
+                    return self._sharded(opened, key)
+            if split.start > 0:
+                return self._nothing()
+        return self._whole(self._delivered(orders.open(), key))
 
     @property
     def _opener(self) -> RowsOpener:

@@ -14,6 +14,8 @@ from lambdas.domain.order_bytes import OrderBytes
 from lambdas.domain.plan import Split
 
 CHUNK_BYTES = 1 << 22
+FURTHER_BYTES = 1 << 16
+"""How far beyond a split it is read at once, in case that its last line ends there."""
 
 
 class SplitReader:
@@ -64,11 +66,14 @@ class SplitReader:
         return self._rest
 
     def _pieces(self, at: int) -> Iterator[bytes]:
-        stream = self._orders.open(at)
-        while piece := stream.read(CHUNK_BYTES):
-            self._sha256.update(piece[max(0, self._split.start - at) : max(0, self._split.end - at)])
-            at += len(piece)
-            yield piece
+        end = self._split.end + FURTHER_BYTES
+        while at < self._orders.size_bytes:
+            stream = self._orders.open(at, min(end, self._orders.size_bytes))
+            while at < end and (piece := stream.read(min(CHUNK_BYTES, end - at))):
+                self._sha256.update(piece[max(0, self._split.start - at) : max(0, self._split.end - at)])
+                at += len(piece)
+                yield piece
+            end = at + CHUNK_BYTES
 
 
 def _before(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

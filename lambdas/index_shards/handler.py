@@ -13,6 +13,7 @@ from lambdas.adapters.runs_table import FAILED, RUNNING, SUPERSEDED, RunsTable, 
 from lambdas.adapters.work_files import WorkFiles, range_to_json
 from lambdas.domain.cuts import require_columns
 from lambdas.domain.order_file import RunId
+from lambdas.domain.oversize_partitions import oversize_partitions
 from lambdas.domain.partitions import HashRange, hash_ranges
 from lambdas.domain.plan import Plan
 from lambdas.domain.reconciliation import Intake, check_currencies, check_reject_ratio
@@ -21,7 +22,10 @@ from lambdas.index_shards.read_splits import ReadSplits, read_splits, write_list
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
-    """Take {run_id}; answer {cuts_proven, splits_key, few_partitions, partitions, partitions_key}."""
+    """Take {run_id}; answer {cuts_proven, splits_key, few_partitions, partitions, partitions_key, oversize…}.
+
+    `oversize` says whether there are `oversize_partitions`, for jobs; the other partitions are for functions.
+    """
     run_id, work = event["run_id"], aws().work_files
     plan = work.plan(run_id)
     read = read_splits(plan, work)
@@ -33,18 +37,32 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
             "few_partitions": True,
             "partitions": [],
             "partitions_key": "",
+            "oversize": False,
+            "oversize_partitions": [],
         }
-    parts = index_shards(plan, read, runs=aws().runs_table, claims=aws().content_claims, work=work, now=now)
-    few = len(parts) <= aws().settings.limits.inline_partitions
+    settings = aws().settings
+    parts, oversize = index_shards(
+        plan,
+        read,
+        runs=aws().runs_table,
+        claims=aws().content_claims,
+        work=work,
+        function_bytes=settings.oversize_partition_bytes,
+        now=now,
+    )
+    few = len(parts) <= settings.limits.inline_partitions
     if not few:
         work.put_partitions(run_id, parts)
-    aws().logger.info("indexed", extra={"run_id": run_id, "partitions": len(parts)})
+    counts = {"partitions": len(parts), "oversize": len(oversize)}
+    aws().logger.info("indexed", extra={"run_id": run_id, **counts})
     return {
         "cuts_proven": True,
         "splits_key": "",
         "few_partitions": few,
         "partitions": [range_to_json(part) for part in parts] if few else [],
         "partitions_key": partitions_object(run_id),
+        "oversize": bool(oversize),
+        "oversize_partitions": [range_to_json(part) for part in oversize],
     }
 
 
@@ -55,9 +73,12 @@ def index_shards(
     runs: RunsTable,
     claims: ContentClaims,
     work: WorkFiles,
+    function_bytes: int,
     now: Callable[[], datetime],
-) -> list[HashRange]:
-    """The partitions to compute; none where a newer run of the key has set its fence already.
+) -> tuple[list[HashRange], list[HashRange]]:
+    """The partitions for functions, and those with more shards than a function takes, for jobs.
+
+    None where a newer run of the key has set its fence already.
 
     Raises OrderFileError where too many lines were rejected: then the fence stays, and what was counted
     before stays counted.
@@ -69,12 +90,14 @@ def index_shards(
     if read.indexes:
         check_reject_ratio(read.intake, max_reject_ratio=plan.order_format.max_reject_ratio)
         _warn_of_same_content(plan, read.content_sha256, read.intake, runs, claims)
+    parts = hash_ranges(plan.partitions)
+    oversize = oversize_partitions(parts, read.indexes, function_bytes=function_bytes)
     write_lists(plan, read, work)
     if runs.raise_fence(run_id):
-        return list(hash_ranges(plan.partitions))
+        return [part for part in parts if part not in oversize], oversize
     values = {"ended_at": iso(now())}
     runs.change_status(run_id, SUPERSEDED, allowed={RUNNING, FAILED}, values=values)
-    return []
+    return [], []
 
 
 def _warn_of_same_content(

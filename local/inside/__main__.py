@@ -25,6 +25,7 @@ from ministack.services import (  # type: ignore[import-not-found, unused-ignore
     cloudwatch_logs,
     dynamodb,
     lambda_svc,
+    s3,
     stepfunctions,
     sts,
 )
@@ -39,6 +40,7 @@ from local.inside import (
     interrupted_executions,
     map_run_permissions,
     metric_math_alarms,
+    ranged_reads,
     remembered_expressions,
     shared_layers,
     worker_lifetime,
@@ -102,6 +104,7 @@ def _add_what_is_missing(calls_at_once: int, function_python: Path, folder: Stat
     map_run_permissions.apply(iam_actions)
     metric_math_alarms.apply(provisioners)
     remembered_expressions.apply(dynamodb)
+    ranged_reads.apply(s3)
     queue = FunctionQueue(calls_at_once, stop_workers=lambda_runtime.reset)
     queue.apply(lambda_svc)
     return queue

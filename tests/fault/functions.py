@@ -57,6 +57,7 @@ SETTINGS = Settings(
         "MAX_PARTITIONS": "3",
         "INLINE_PARTITIONS": "40",
         "ONE_SPLIT_BYTES": "1000000",
+        "OVERSIZE_PARTITION_BYTES": "1000000",
         "SPLIT_BYTES": "350",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
     }

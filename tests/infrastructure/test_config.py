@@ -39,6 +39,7 @@ def test_settings_of_cdk_json_are_numbers_which_the_cdk_may_hand_over_as_floats(
         ("maxPartitions", 1.5, "a whole number from 1 to 4096"),
         ("inlinePartitions", "401", "a whole number from 1 to 400"),
         ("oneSplitBytes", "1e9", "a whole number from 1 to 4294967296"),
+        ("oversizePartitionBytes", "0", "a whole number from 1 to 4294967296"),
         ("mapConcurrency", "0", "a whole number from 1 to 1000"),
         ("shardMemoryMb", "512", "a whole number from 1024 to 10240"),
         ("salesMemoryMb", "10241", "a whole number from 1024 to 10240"),

@@ -55,6 +55,8 @@ def test_the_environment_of_a_function(template: Template, folder: str) -> None:
     }
     if folder in ("plan_run", "shard_orders", "fail_run"):
         expected["ORDERS_BUCKET"] = "<OrderIntakeOrdersBucket>"
+    if folder == "index_shards":
+        expected["OVERSIZE_PARTITION_BYTES"] = "536870912"
     if folder == "merchant_sales":
         expected["SALES_TABLE"] = "<SalesStoreSalesTable>"
     assert {name: readable(value) for name, value in environment.items()} == expected

@@ -38,6 +38,7 @@ GRANTS = {
     },
     "index_shards": {
         f"{WORK}/runs/*": ["s3:GetObject", "s3:PutObject"],
+        f"{WORK}/rejects/*/places.json": ["s3:PutObject"],
         WORK: ["s3:ListBucket"],
         "<SalesStoreRunsTable>": CHANGES,
     },

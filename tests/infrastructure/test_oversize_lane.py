@@ -168,6 +168,18 @@ def test_the_state_waits_for_the_job_and_submits_again_only_where_that_failed(
     assert (task["ResultPath"], task["Next"]) == (None, "IndexShards")
 
 
+def test_partitions_too_large_for_a_function_are_computed_by_jobs_first(definition: dict[str, Any]) -> None:
+    states = definition["States"]
+    oversize, few = states["FewPartitions?"]["Choices"]
+    assert (oversize["Variable"], oversize["Next"]) == ("$.shards.oversize", "ComputeOversizeSales")
+    jobs = states["ComputeOversizeSales"]
+    assert (jobs["ItemsPath"], jobs["Next"]) == ("$.shards.oversize_partitions", "FewOtherPartitions?")
+    assert states["FewOtherPartitions?"]["Choices"] == [few]
+    assert states["FewOtherPartitions?"]["Default"] == states["FewPartitions?"]["Default"]
+    task = jobs["ItemProcessor"]["States"]["OversizeMerchantSales"]
+    assert task["Parameters"]["Parameters"] == {"run_id.$": "$.run_id", "lo.$": "$.lo", "hi.$": "$.hi"}
+
+
 def test_the_state_machine_may_submit_watch_and_end_jobs(template: Template) -> None:
     [machine] = of_type(template, "AWS::StepFunctions::StateMachine").values()
     grants = grants_of(template, machine["Properties"]["RoleArn"]["Fn::GetAtt"][0])

@@ -11,7 +11,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from tests.infrastructure.state_machine_check import faults_in
 from tests.infrastructure.synthesis import Template, of_type, readable
 
-JOBS = ("ShardOversizeOrders", "ShardOversizeSplits")
+JOBS = ("ShardOversizeOrders", "ShardOversizeSplits", "OversizeMerchantSales")
 
 State = dict[str, Any]
 
@@ -59,8 +59,11 @@ def test_every_task_and_the_machine_have_a_time_limit(definition: State) -> None
     assert limits == {
         "PlanRun": 360,
         "ShardOrders": 960,
+        "ShardSplit": 960,
+        "ReshardSplit": 960,
         "ShardOversizeOrders": 19 * 3600,
         "ShardOversizeSplits": 19 * 3600,
+        "OversizeMerchantSales": 19 * 3600,
         "IndexShards": 360,
         "MerchantSales": 960,
         "MerchantSalesAtScale": 960,

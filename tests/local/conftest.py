@@ -66,8 +66,8 @@ class Deployed:
 
 @pytest.fixture(scope="session")
 def stack_context() -> dict[str, str]:
-    """The CDK context of the deployed stack: so small that the samples need both kinds of Map."""
-    return {"partitionBytes": "1000000", "inlinePartitions": "2"}
+    """The CDK context of the deployed stack: so small that the samples need both kinds of Map, and cuts."""
+    return {"partitionBytes": "1000000", "inlinePartitions": "2", "splitBytes": "400000"}
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,12 @@ from tests.local.pipeline import Pipeline
 
 HEADING = "merchant_id,amount,order_id,line_id,quantity,ordered_at"
 LINES_OF_TWO_ROW_GROUPS = 150_000
-CONTEXT = {"batchSpot": "true", "partitionBytes": "150000", "oneSplitBytes": "1500000"}
+CONTEXT = {
+    "batchSpot": "true",
+    "partitionBytes": "150000",
+    "oneSplitBytes": "1500000",
+    "oversizePartitionBytes": "1000000",
+}
 SHOW_CREDENTIALS = """
 import os, time, urllib.request
 print(urllib.request.urlopen(os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]).read().decode(), flush=True)
@@ -69,12 +74,12 @@ def objects_of(pipeline: Pipeline, run: Item, prefix: str, kind: str) -> dict[st
     }
 
 
-def job_of(pipeline: Pipeline, run: Item, status: str) -> Job:
-    """The job in which a run was sharded."""
+def job_of(pipeline: Pipeline, run: Item, status: str, state: str = "ShardOversizeOrders") -> Job:
+    """The job of a run and a state."""
     batch = pipeline.deployed.session.client("batch")
     [queue] = batch.describe_job_queues()["jobQueues"]
     jobs = batch.list_jobs(jobQueue=queue["jobQueueName"], jobStatus=status)["jobSummaryList"]
-    [job_id] = [job["jobId"] for job in jobs if job["jobName"] == f"ShardOversizeOrders-{run['run_id']}"]
+    [job_id] = [job["jobId"] for job in jobs if job["jobName"] == f"{state}-{run['run_id']}"]
     return EngineJobs(pipeline.deployed.session, queue["jobQueueName"]).job(job_id)
 
 
@@ -93,14 +98,18 @@ def test_both_lanes_write_the_same_shards_and_rejects(pipeline: Pipeline, lines:
         assert ours == theirs
 
 
-def test_a_file_that_is_too_large_for_a_function_is_sharded_by_a_job(pipeline: Pipeline) -> None:
+def test_what_is_too_large_for_a_function_is_sharded_and_computed_by_jobs(pipeline: Pipeline) -> None:
     random = Random(1)
     lines = [f"~large,1,{random.randbytes(16).hex()},1,1,2024-01-01" for _ in range(80_000)]
+    lines += [f"~small{n},2,o,1,1,2024-01-01" for n in range(300)]
     content = gzip.compress("\n".join([HEADING, *lines]).encode())
     assert len(content) > int(CONTEXT["oneSplitBytes"])
     run = pipeline.run("large.csv.gz", content)
-    assert (run["status"], run["counts"]["counted"]) == ("SUCCEEDED", 80_000), run
-    assert job_of(pipeline, run, "SUCCEEDED")["attempts"][0]["container"]["exitCode"] == 0
+    assert (run["status"], run["counts"]["counted"]) == ("SUCCEEDED", 80_300), run
+    for state in ("ShardOversizeOrders", "OversizeMerchantSales"):
+        assert job_of(pipeline, run, "SUCCEEDED", state)["container"]["exitCode"] == 0
+    totals = [pipeline.totals(merchant)["USD"] for merchant in ("~large", "~small0", "~small299")]
+    assert [(total["net_sales"], total["lines"]) for total in totals] == [(80_000, 80_000), (2, 1), (2, 1)]
 
 
 def test_a_job_that_fails_for_good_fails_the_run_with_its_sentence(pipeline: Pipeline) -> None:
