@@ -7,6 +7,7 @@ import pytest
 
 from cli.estimate.durations import READERS
 from cli.estimate.load import load_of
+from cli.estimate.rates import measured
 from cli.estimate.requests import transitions
 from cli.estimate.run_model import INLINE_AT_ONCE, SHARDING_STATES
 from cli.estimate.settings import MIB, Settings
@@ -64,14 +65,15 @@ def test_calls_are_retried_as_in_the_simulation(definition: State) -> None:
 
 
 SHAPES = [
-    shape_of(load_of(delivered_bytes=size, merchants=1000, compressed=compressed), ESTIMATED)
+    shape_of(load_of(delivered_bytes=size, merchants=1000, compressed=compressed), ESTIMATED, measured())
     for size, compressed in (
-        (1000, False), (128 * MIB, False), (129 * MIB, False), (4096 * MIB, False), (2048 * MIB, True)
+        (1000, False), (128 * MIB, False), (129 * MIB, False), (4096 * MIB, False), (2048 * MIB, True),
+        (2 << 40, False),
     )
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.lane.value}, {shape.partitions}")
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.splits} splits, {shape.partitions}")
 def test_a_run_has_as_many_transitions_as_the_state_machine_has_states_on_its_way(
     definition: State, shape: Shape
 ) -> None:
@@ -80,17 +82,18 @@ def test_a_run_has_as_many_transitions_as_the_state_machine_has_states_on_its_wa
 
 @pytest.mark.parametrize("lane", Lane)
 def test_the_model_names_the_states_that_shard(definition: State, lane: Lane) -> None:
-    way = {"$.run_needed": True, "$.lane": lane.value}
+    way: dict[str, object] = {"$.run_needed": True, "$.lane": lane.value}
     assert next_of(definition["States"]["Lane?"], way) == SHARDING_STATES[lane]
 
 
 def entered(definition: State, shape: Shape) -> int:
     """States that are entered on a run's way, those of Maps once for each item, and starts of children."""
-    way = {
+    way: dict[str, object] = {
         "$.run_needed": True,
         "$.lane": shape.lane.value,
         "$.shards.cuts_proven": True,
-        "$.shards.few_partitions": shape.few_partitions,
+        "$.shards.oversize": shape.oversize_partitions,
+        "$.shards.few_partitions": shape.few_partitions or shape.oversize_partitions,
     }
     number, name = 0, definition["StartAt"]
     while name:
@@ -101,16 +104,19 @@ def entered(definition: State, shape: Shape) -> int:
 
 
 def items_of(name: str, shape: Shape) -> int:
-    return shape.splits if name == "ShardSplits" else shape.partitions
+    if name == "ShardSplits":
+        return shape.splits
+    return shape.partitions if shape.oversize_partitions == (name == "ComputeOversizeSales") else 0
 
 
 def inside(state: State) -> int:
     """How many states an item of a Map passes, and one for the start of an execution of its own."""
     if state["Type"] != "Map":
         return 0
-    processor = state["ItemProcessor"]
+    processor: dict[str, Any] = state["ItemProcessor"]
     assert all(inner["Type"] == "Task" for inner in processor["States"].values())
-    return len(processor["States"]) + (processor["ProcessorConfig"]["Mode"] == "DISTRIBUTED")
+    distributed: bool = processor["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
+    return len(processor["States"]) + distributed
 
 
 def next_of(state: State, way: dict[str, object]) -> str | None:

@@ -35,7 +35,8 @@ def test_numbers_become_cost_and_time() -> None:
     told = answer(*NUMBERS)
     assert told["load"]["lines"] == 10**9 // 128
     assert told["shape"] == {
-        "lane": "many_splits", "splits": 8, "partitions": 15, "few_partitions": True, "frames": 120,
+        "lane": "many_splits", "splits": 8, "partitions": 15, "few_partitions": True,
+        "oversize_partitions": False, "frames": 120,
     }  # fmt: skip
     lines = sum(Decimal(line["cost"]) for line in told["cost"]["lines"])
     assert abs(Decimal(told["cost"]["total"]) - lines) < Decimal("0.00000002")

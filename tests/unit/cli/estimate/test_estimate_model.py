@@ -13,6 +13,7 @@ from cli.estimate.bill import Line, total
 from cli.estimate.estimation import Estimate
 from cli.estimate.load import load_of
 from cli.estimate.processor import Processor
+from cli.estimate.rates import measured
 from cli.estimate.requests import transitions
 from cli.estimate.settings import Place, Settings
 from cli.estimate.shape import Lane, occupied, shape_of
@@ -44,7 +45,8 @@ def estimate(file_bytes: int, merchants: int, *, concurrency: int = 40, account:
 def test_a_run_is_cut_as_it_is_planned(
     file_bytes: int, compressed: bool, lane: Lane, splits: int, partitions: int
 ) -> None:
-    shape = shape_of(load_of(delivered_bytes=file_bytes, merchants=1, compressed=compressed), Settings())
+    load = load_of(delivered_bytes=file_bytes, merchants=1, compressed=compressed)
+    shape = shape_of(load, Settings(), measured())
     assert (shape.lane, shape.splits, shape.partitions) == (lane, splits, partitions)
     assert shape.few_partitions == (partitions <= 40)
 
@@ -140,6 +142,17 @@ def test_a_file_too_large_for_a_function_is_billed_as_a_job() -> None:
     assert job.cost == job.quantity * per_hour
     assert "shard_orders" not in oversize.forecast.billed_seconds
     assert oversize.forecast.stages["ShardOversizeOrders"].median > 90
+
+
+def test_partitions_with_more_shards_than_a_function_takes_are_jobs() -> None:
+    huge = estimate(2 * 10**12, 1000)
+    assert huge.shape.oversize_partitions
+    assert "merchant_sales" not in huge.forecast.billed_seconds
+    assert huge.forecast.calls["ComputeOversizeSales"] == 512
+    [job] = [line for line in huge.lines if line.service == "Batch"]
+    assert job.quantity > 512 * 90 / Decimal(3600)
+    assert huge.forecast.table_units == pytest.approx(huge.load.units.table_writes)
+    assert any("maxPartitions" in told for told in warnings(huge))
 
 
 def test_transitions_follow_the_lane_and_the_fan_out() -> None:
