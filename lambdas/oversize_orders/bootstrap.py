@@ -6,6 +6,7 @@ A job's command holds this text (`python -c`), so it takes the standard library 
 import datetime
 import hashlib
 import hmac
+import http.client
 import io
 import json
 import os
@@ -57,7 +58,7 @@ def unpack(url: str, variables: Mapping[str, str], folder: str) -> None:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 zipfile.ZipFile(io.BytesIO(answer.read())).extractall(folder)
             return
-        except OSError:
+        except (OSError, http.client.HTTPException):
             if not pause:
                 raise
             time.sleep(pause)

@@ -51,7 +51,7 @@ class Attempts:
         try:
             ended = job_process.run(
                 record["container"]["command"],
-                environment_of(record, array_size=array_size) | self._surroundings(record, secret),
+                environment_of(record, array_size=array_size) | self._surroundings(secret),
                 folder=self._folder / secrets.token_hex(8),
                 limit_seconds=record["timeout"].get("attemptDurationSeconds"),
                 stop=stop,
@@ -61,14 +61,15 @@ class Attempts:
             self._credentials.take_back(secret)
         return self._attempt(started, stream, ended, self._status_reason(record, ended))
 
-    def _surroundings(self, record: Record, secret: str) -> dict[str, str]:
+    def _surroundings(self, secret: str) -> dict[str, str]:
         """What Fargate and the image would set, and where this engine is."""
-        options = record["container"].get("logConfiguration", {}).get("options", {})
+        region = self._batch.get_region()
         variables = {
             "PATH": os.pathsep.join([str(self._commands), os.defpath]),
             "LANG": "C.UTF-8",
             "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
-            "AWS_REGION": options.get("awslogs-region", self._batch.get_region()),
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
             "AWS_ENDPOINT_URL": self._endpoint,
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -84,12 +85,13 @@ class Attempts:
         return SPOT_RECLAIMED if ended.by_signal and self._on_spot(record) else EXITED
 
     def _on_spot(self, record: Record) -> bool:
-        queue = self._batch._job_queues[record["jobQueue"].rsplit("/", 1)[-1]]
-        environments = [
-            self._batch._compute_envs[order["computeEnvironment"].rsplit("/", 1)[-1]]
-            for order in queue["computeEnvironmentOrder"]
+        queue = self._batch._job_queues.get(record["jobQueue"].rsplit("/", 1)[-1]) or {}
+        names = [
+            order["computeEnvironment"].rsplit("/", 1)[-1]
+            for order in queue.get("computeEnvironmentOrder", [])
         ]
-        return any(found["computeResources"].get("type") == "FARGATE_SPOT" for found in environments)
+        resources = [self._batch._compute_envs[name]["computeResources"] for name in names]
+        return any(found.get("type") == "FARGATE_SPOT" for found in resources)
 
     def _attempt(self, started: int, stream: str, ended: job_process.Ended, status_reason: str) -> Record:
         container = {"exitCode": ended.exit_code, "logStreamName": stream}

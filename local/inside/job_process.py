@@ -18,12 +18,11 @@ GRACE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: its exit code as a container's, and by whom."""
+    """How a process ended: its exit code as a container's, and whether somebody else's signal ended it."""
 
     exit_code: int
     by_signal: bool = False
     timed_out: bool = False
-    stopped: bool = False
     reason: str = ""
 
 
@@ -85,7 +84,7 @@ def _wait(process: subprocess.Popen[str], limit_seconds: float | None, stop: thr
     _signal(process, signal.SIGKILL)
     code = process.wait()
     by_signal = code < 0 and not stopped and not timed_out
-    return Ended(128 - code if code < 0 else code, by_signal=by_signal, timed_out=timed_out, stopped=stopped)
+    return Ended(128 - code if code < 0 else code, by_signal=by_signal, timed_out=timed_out)
 
 
 def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:

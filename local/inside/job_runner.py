@@ -1,6 +1,7 @@
 """Runs submitted Batch jobs in turn: dependencies, so many at once, retries, arrays, and how each ends."""
 
 import contextvars
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from dataclasses import dataclass, field
 from local.inside.job_records import FINAL, Record, is_tried_again
 
 Attempt = Callable[..., Record]
+
+logger = logging.getLogger("merchant-sales")
 
 
 @dataclass
@@ -85,6 +88,7 @@ class JobRunner:
                 self._waiting.remove(job)
                 self._free -= 1
                 self._running.append(job)
+                self._set(job, "RUNNING")
                 threading.Thread(target=job.context.copy().run, args=(self._run, job), daemon=True).start()
             else:
                 self._set(job, "RUNNABLE" if state == "SUCCEEDED" else "PENDING")
@@ -109,9 +113,12 @@ class JobRunner:
         return str(found["status"]) if found else "SUCCEEDED"
 
     def _run(self, job: Job) -> None:
-        self._set(job, "RUNNING")
         array_size = job.array["arrayProperties"]["size"] if job.array else None
-        attempt = self._attempt(job.record, array_size=array_size, stop=job.stop)
+        try:
+            attempt = self._attempt(job.record, array_size=array_size, stop=job.stop)
+        except Exception as error:
+            logger.exception("job %s", job.record["jobId"])
+            attempt = _not_made(job.record, f"The engine could not run the job: {error!r}")
         with self._changed:
             self._running.remove(job)
             self._free += 1
@@ -153,6 +160,12 @@ class JobRunner:
 def _is_of(job: Job, job_id: str) -> bool:
     own = str(job.record["jobId"])
     return own == job_id or own.startswith(f"{job_id}:")
+
+
+def _not_made(record: Record, reason: str) -> Record:
+    moment = record["createdAt"]
+    container = {"exitCode": 1, "reason": reason}
+    return {"startedAt": moment, "stoppedAt": moment, "statusReason": reason, "container": container}
 
 
 def _newest(record: Record) -> int:

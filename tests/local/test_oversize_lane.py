@@ -28,6 +28,7 @@ LINES_OF_TWO_ROW_GROUPS = 150_000
 CONTEXT = {
     "batchSpot": "true",
     "partitionBytes": "150000",
+    "splitBytes": "1400000",
     "oneSplitBytes": "1500000",
     "oversizePartitionBytes": "1000000",
 }
@@ -96,6 +97,28 @@ def test_both_lanes_write_the_same_shards_and_rejects(pipeline: Pipeline, lines:
         ours, theirs = (objects_of(pipeline, run, prefix, kind) for run in (by_job, by_function))
         assert len(ours) == 1
         assert ours == theirs
+
+
+def test_the_splits_of_a_file_are_the_children_of_an_array_job(pipeline: Pipeline) -> None:
+    content = gzip.decompress(orders("cut", LINES_OF_TWO_ROW_GROUPS))
+    by_function = pipeline.run("functions/cut.csv", content)
+    by_job = pipeline.run("batch/cut.csv", content)
+    assert by_job["status"] == by_function["status"] == "SUCCEEDED", (by_job, by_function)
+    for name in ("counts", "money", "splits"):
+        assert by_job[name] == by_function[name]
+    job = job_of(pipeline, by_job, "SUCCEEDED", "ShardOversizeSplits")
+    assert job["arrayProperties"]["statusSummary"]["SUCCEEDED"] == by_job["splits"] > 1
+    ours, theirs = (objects_of(pipeline, run, "runs", ".frames") for run in (by_job, by_function))
+    assert len(ours) >= by_job["splits"]
+    assert ours == theirs
+
+
+def test_a_split_that_fails_for_good_is_named(pipeline: Pipeline) -> None:
+    content = gzip.decompress(orders("wrong", LINES_OF_TWO_ROW_GROUPS))
+    run = pipeline.run("batch/wrong.csv", content.replace(b"merchant_id", b"merchant", 1))
+    assert run["status"] == "FAILED"
+    assert "merchant_id" in run["reason"]
+    assert run["reason"].startswith("Split ")
 
 
 def test_what_is_too_large_for_a_function_is_sharded_and_computed_by_jobs(pipeline: Pipeline) -> None:

@@ -1,6 +1,7 @@
 """The bootstrap of jobs: signs as the AWS SDK does, asks for the job role, unpacks, and waits out faults."""
 
 import ast
+import http.client
 import io
 import json
 import sys
@@ -24,6 +25,8 @@ ROLE = {"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "secret/+", "Token": "t
 URL = "https://s3.eu-west-1.amazonaws.com/assets-000000000000-eu-west-1/0a1b.zip"
 NOW = datetime(2026, 11, 24, 9, 8, 7, tzinfo=UTC)
 FARGATE = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/x", "AWS_DEFAULT_REGION": "eu-west-1"}
+
+NO_ROUTE = urllib.error.URLError("no route to host")
 
 
 def archive() -> bytes:
@@ -77,11 +80,12 @@ def test_it_asks_where_it_is_told_to(asked: list[str], tmp_path: Path) -> None:
     assert asked == ["http://127.0.0.1:1/role", "http://127.0.0.1:1/assets-000000000000-eu-west-1/0a1b.zip"]
 
 
+@pytest.mark.parametrize("fault", [NO_ROUTE, http.client.IncompleteRead(b"PK")])
 @pytest.mark.parametrize("faults", [1, bootstrap.TRIES - 1])
 def test_a_passing_fault_is_waited_for(
-    asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: int
+    asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: int, fault: Exception
 ) -> None:
-    _break(monkeypatch, faults)
+    _break(monkeypatch, faults, fault)
     bootstrap.unpack(URL, FARGATE, str(tmp_path))
     assert [step for step in asked if step.startswith("waited")] == [f"waited {2**n}" for n in range(faults)]
     assert (tmp_path / "lambdas").is_dir()
@@ -90,19 +94,19 @@ def test_a_passing_fault_is_waited_for(
 def test_a_fault_that_stays_ends_the_job(
     asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _break(monkeypatch, bootstrap.TRIES)
+    _break(monkeypatch, bootstrap.TRIES, NO_ROUTE)
     with pytest.raises(urllib.error.URLError):
         bootstrap.unpack(URL, FARGATE, str(tmp_path))
     assert len(asked) == bootstrap.TRIES - 1
 
 
-def _break(monkeypatch: pytest.MonkeyPatch, faults: int) -> None:
+def _break(monkeypatch: pytest.MonkeyPatch, faults: int, fault: Exception) -> None:
     """Let the first so many requests fail."""
     works, left = urllib.request.urlopen, iter(range(faults))
 
     def answer(request: Any, timeout: float) -> Any:
         if next(left, None) is not None:
-            raise urllib.error.URLError("no route to host")
+            raise fault
         return works(request, timeout=timeout)
 
     monkeypatch.setattr("urllib.request.urlopen", answer)
