@@ -56,5 +56,8 @@ def transitions(shape: Shape, *, per_child_start: int) -> int:
     tasks = 3  # PlanRun, IndexShards, SettleRun
     child = 1 + per_child_start
     sharding = 1 + (shape.splits * child if shape.lane is Lane.MANY_SPLITS else 0)
-    sales = 1 + shape.partitions * (1 if shape.few_partitions else child)
+    if shape.oversize_partitions:
+        sales = 3 + shape.partitions  # ComputeOversizeSales, FewOtherPartitions?, ComputeSales of none
+    else:
+        sales = 1 + shape.partitions * (1 if shape.few_partitions else child)
     return choices + tasks + sharding + sales

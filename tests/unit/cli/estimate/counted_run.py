@@ -6,7 +6,7 @@ import functools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -115,10 +115,7 @@ def _index_units(table: str, before: Any, after: Any) -> int:
 
 
 def _variables(settings: Settings) -> dict[str, str]:
-    names = {
-        field.name: str(getattr(settings.plan_limits, field.name)) for field in fields(settings.plan_limits)
-    }
-    return {name.upper(): value for name, value in names.items()} | {
+    return {name.upper(): str(value) for name, value in vars(settings).items()} | {
         "ORDERS_BUCKET": ORDERS,
         "WORK_BUCKET": WORK,
         "SALES_TABLE": SALES,
