@@ -12,7 +12,7 @@ import duckdb
 from cli.errors import CommandError
 from cli.format_tools.sample import Cell, Sample, SampleColumn
 from lambdas.domain.database import identifier, quoted
-from lambdas.domain.parquet_rows import NESTED
+from lambdas.domain.parquet_footer import NESTED
 
 ROWS = 10_000
 

@@ -15,7 +15,8 @@ import duckdb
 from lambdas.domain.database import identifier, quoted
 from lambdas.domain.delivered_file import DeliveredFile
 from lambdas.domain.order_format import OrderFormat
-from lambdas.domain.parquet_rows import NESTED, ParquetRows, open_parquet
+from lambdas.domain.parquet_footer import NESTED
+from lambdas.domain.parquet_rows import ParquetRows, open_parquet
 from lambdas.domain.typed_fields import DATES, is_number_type, text_of_value
 
 BATCH_ROWS = 1024
@@ -52,7 +53,7 @@ class RejectedRows:
 
     def _cell(self, at: int) -> str:
         """The value as the text that the parser reads from CSV as the same."""
-        value, sql_type = identifier(self.rows.columns[at]), self.rows.types.get(at, "VARCHAR")
+        value, sql_type = identifier(self.rows.aliases[at]), self.rows.types.get(at, "VARCHAR")
         if sql_type == "BLOB":
             return f"TRY(decode({value}))"
         if sql_type in DATES:

@@ -9,7 +9,7 @@ import duckdb
 
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.expressions import Column
-from lambdas.domain.line_fields import NUMBER, FieldRule, blank, number_of
+from lambdas.domain.line_fields import NUMBER, TOO_FINE, FieldRule, blank, number_of
 from lambdas.domain.order_columns import Source
 from lambdas.domain.order_format import Numbers
 
@@ -59,7 +59,7 @@ def computed_rule(
             *checks,
             (f"{value} IS NULL", f"The {field} can't be computed from this line."),
             (f"TRY_CAST({value} AS {target}) IS NULL", f"The {field} is too large."),
-            (f"{value} <> TRY_CAST({value} AS {target})", _too_fine(field)),
+            (f"{value} <> TRY_CAST({value} AS {target})", TOO_FINE[field]),
         ),
         value=f"TRY_CAST({value} AS {target})",
     )
@@ -147,10 +147,3 @@ def _try_cast(column: str, *, number_type: str) -> str:
 
 def _scale(kind: str) -> int:
     return int(kind.removesuffix(")").rpartition(",")[2]) if kind.startswith("DECIMAL") else 0
-
-
-def _too_fine(field: str) -> str:
-    return {
-        "amount": "The amount has more than 4 decimals.",
-        "quantity": "The quantity is not a whole number.",
-    }[field]

@@ -6,6 +6,8 @@ from lambdas.domain.database import quoted
 from lambdas.domain.line_fields import FieldRule, blank, trimmed
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
+EARLIEST, LATEST = "TIMESTAMPTZ '1969-12-30 00:00:00Z'", "TIMESTAMPTZ '2100-01-03 00:00:00Z'"
+"""Instants that lie in these years in some time zone; far from them there is no local time to compute."""
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = "[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?"
 OFFSET = "(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
@@ -46,10 +48,16 @@ def date_rule(text: str, *, pattern: str, timezone: str, pattern_names_zone: boo
     )
 
 
-def typed_date_rule(value: str, *, timezone: str, is_instant: bool) -> FieldRule:
+def typed_date_rule(value: str, *, sql_type: str, timezone: str) -> FieldRule:
     """A date that is a date or timestamp of its own: an instant, or a local time of the format's zone."""
     zone = quoted(timezone)
-    local = f"({value} AT TIME ZONE {zone})" if is_instant else f"CAST({value} AS TIMESTAMP)"
+    is_instant = sql_type.endswith("ZONE")
+    if is_instant:
+        local = f"CASE WHEN {value} BETWEEN {EARLIEST} AND {LATEST} THEN {value} AT TIME ZONE {zone} END"
+    elif sql_type == "TIMESTAMP_NS":  # a cast to TIMESTAMP would round it up, into the next month even
+        local = f"CASE WHEN epoch_ns({value}) >= 0 THEN make_timestamp(epoch_ns({value}) // 1000) END"
+    else:
+        local = f"TRY_CAST({value} AS TIMESTAMP)"
     moment = f"({value} AT TIME ZONE 'UTC')" if is_instant else _utc("fast_ordered_at", zone)
     dated = _dated(moment, "fast_ordered_at")
     in_range = f"year(fast_ordered_at) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"

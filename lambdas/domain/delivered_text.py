@@ -10,8 +10,16 @@ from lambdas.domain.delivered_file import DeliveredFile
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.text_encodings import AS_IT_IS
 
-ESCAPED = re.compile("[\udc80-\udcff]")
-MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+INVALID = "\udcff"
+"""What stands for bytes that aren't text, until it becomes a byte that is no UTF-8."""
+SURROGATES = re.compile("[\ud800-\udfff]")
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 """Byte order marks, and the encoding that each says the text has."""
 
 
@@ -39,22 +47,12 @@ def text_chunks(chunks: Iterator[bytes], encoding: str, key: str) -> Iterator[by
     return _with_lf(_decoded(chunks, encoding, key))
 
 
-def without_mark(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """A text in UTF-8 without its byte order mark."""
-    start = b""
-    for chunk in chunks:
-        start += chunk
-        if len(start) >= len(codecs.BOM_UTF8):
-            break
-    yield start.removeprefix(codecs.BOM_UTF8)
-    yield from chunks
-
-
 def _decoded(chunks: Iterator[bytes], encoding: str, key: str) -> Iterator[bytes]:
     if encoding in AS_IT_IS:
         yield from chunks
         return
-    decoder = codecs.getincrementaldecoder(encoding)(errors="surrogateescape")
+    codecs.register_error("invalid", _invalid)
+    decoder = codecs.getincrementaldecoder(encoding)(errors="invalid")
     try:
         for chunk in chunks:
             yield _utf_8(decoder.decode(chunk))
@@ -66,9 +64,27 @@ def _decoded(chunks: Iterator[bytes], encoding: str, key: str) -> Iterator[bytes
         ) from e
 
 
+def _invalid(error: UnicodeError) -> tuple[str, int]:
+    """For decoders: bytes that aren't text make their line invalid, and the text goes on behind them."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return INVALID, error.end
+
+
 def _utf_8(text: str) -> bytes:
-    """The text in UTF-8; two bytes that didn't decode must not become a letter together."""
-    return ESCAPED.sub("\udcff", text).encode("utf-8", "surrogateescape")
+    """The text in UTF-8, with an invalid byte for what isn't text; some decoders give lone surrogates."""
+    return SURROGATES.sub(INVALID, text).encode("utf-8", "surrogateescape")
+
+
+def without_mark(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """A text in UTF-8 without its byte order mark."""
+    start = b""
+    for chunk in chunks:
+        start += chunk
+        if len(start) >= len(codecs.BOM_UTF8):
+            break
+    yield start.removeprefix(codecs.BOM_UTF8)
+    yield from chunks
 
 
 def _with_lf(chunks: Iterator[bytes]) -> Iterator[bytes]:

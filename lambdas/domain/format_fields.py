@@ -6,7 +6,7 @@ import codecs
 import re
 import zoneinfo
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,9 @@ import yaml
 from lambdas.domain.errors import OrderFormatError
 
 MISSING = object()
+LOCAL_CODES = {"c", "x", "X"}
+OF_DOMAIN_NAMES = {"idna", "punycode"}
+"""Encodings of the names of hosts; nothing else is written in them."""
 
 
 class UnexpectedValueError(Exception):
@@ -141,10 +144,10 @@ def boolean_or_names(value: Any) -> bool | tuple[str, ...]:
 
 def delimiter(value: Any) -> str:
     """`auto` or the one character between two columns."""
-    one_character = isinstance(value, str) and len(value) == 1 and value.isascii()
+    one_character = isinstance(value, str) and len(value) == 1 and value.isascii() and not value.isalnum()
     if value == "auto" or (one_character and value not in '"\r\n'):
         return str(value)
-    raise UnexpectedValueError('auto, or one character such as "," ";" "|" "\\t"')
+    raise UnexpectedValueError('auto, or one character (no letter, digit or quote) such as "," ";" "|" "\\t"')
 
 
 def text_encoding(value: Any) -> str:
@@ -153,10 +156,11 @@ def text_encoding(value: Any) -> str:
         return "auto"
     try:
         codec = codecs.lookup(text(value))
-        codecs.getincrementaldecoder(codec.name)().decode(b"")
-        is_text = isinstance(codec.decode(b"")[0], str)
-    except (LookupError, UnicodeError):
+        is_text = isinstance(codecs.getincrementaldecoder(codec.name)().decode(b""), str)
+    except (LookupError, ValueError, TypeError):
         is_text = False
+    else:
+        is_text = is_text and codec.name not in OF_DOMAIN_NAMES
     if not is_text:
         raise UnexpectedValueError("auto, or a text encoding such as utf-8, utf-16, windows-1252 or latin-1")
     return codec.name
@@ -174,12 +178,15 @@ def date_pattern(value: Any) -> str:
     if value == "auto":
         return "auto"
     try:
-        probe = datetime(2001, 2, 3)
+        probe = datetime(2001, 2, 3, tzinfo=UTC)
         fits = datetime.strptime(probe.strftime(text(value)), value).date() == probe.date()
     except ValueError:
         fits = False
-    if not fits:
-        raise UnexpectedValueError("auto (ISO 8601) or a pattern with year, month and day, such as %d/%m/%Y")
+    if not fits or not LOCAL_CODES.isdisjoint(re.findall("%(.)", value)):
+        raise UnexpectedValueError(
+            "auto (ISO 8601) or a pattern with year, month and day, such as %d/%m/%Y (%c, %x and %X differ "
+            "from place to place)"
+        )
     return str(value)
 
 

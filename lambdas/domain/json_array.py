@@ -12,6 +12,8 @@ TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 FLAT_OBJECT = re.compile(rb"\{[^{}\"\[\]]*+(?:" + TEXT + rb"[^{}\"\[\]]*+)*+\}", re.DOTALL)
 """Most elements are objects without others in them: one step of the regular expression each."""
 PART = re.compile(TEXT + rb"|[\"{}\[\]]", re.DOTALL)
+LINE_ENDS_OUTSIDE = re.compile(rb'[^"]*+(?:"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"[^"]*+)*+')
+"""What has no line end within a text."""
 SCALAR = re.compile(rb"(?:" + TEXT + rb"|[^,\]\s\"{}\[]+)(?=[\s,\]])", re.DOTALL)
 LONGEST_ELEMENT_BYTES = 1 << 24
 OUTPUT_BYTES = 1 << 20
@@ -52,7 +54,7 @@ class JsonArray:
     def _elements(self) -> Iterator[bytes]:
         while True:
             self._next_letter()
-            yield self._element().replace(b"\n", b" ")
+            yield self._on_one_line(self._element())
             self._rows += 1
             mark = self._next_letter()
             self._at += 1
@@ -60,6 +62,13 @@ class JsonArray:
                 return
             if mark != b",":
                 raise self._broken("a comma or the end of the array is missing")
+
+    def _on_one_line(self, element: bytes) -> bytes:
+        if b"\n" not in element:
+            return element
+        if not LINE_ENDS_OUTSIDE.fullmatch(element):
+            raise self._broken("a text has a line end in it, which JSON writes as \\n")
+        return element.replace(b"\n", b" ")
 
     def _element(self) -> bytes:
         while True:

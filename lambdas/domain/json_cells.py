@@ -6,7 +6,7 @@ import re
 
 from lambdas.domain.computed_fields import raw
 from lambdas.domain.database import quoted
-from lambdas.domain.line_fields import Guard
+from lambdas.domain.line_fields import TOO_FINE, Guard
 
 NOT_JSON = "The line is not valid JSON."
 NO_OBJECT = "The line is not a JSON object."
@@ -20,10 +20,6 @@ UNSURE = r"(?s)[{\[].*|-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?"
 DOUBLE_DIGITS = 15
 WHOLE_BELOW = "9007199254740992"
 """2^53: from here on not every whole number is a double."""
-TOO_FINE = {
-    "amount": "The amount has more than 4 decimals.",
-    "quantity": "The quantity is not a whole number.",
-}
 STEP = re.compile(r"\.(?:([^.\"\[\]]+)|\"([^\"]+)\")")
 
 

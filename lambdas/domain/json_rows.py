@@ -82,10 +82,7 @@ class JsonRows(TextRows):
 
     def fields_of(self, record: bytes) -> Sequence[bytes] | None:
         """The values of an object as texts, None where the line is none."""
-        try:
-            found = json.loads(record)
-        except ValueError:
-            return None
+        found = _parsed(record)
         return [_shown(_value_at(found, key)) for key in self.keys] if isinstance(found, dict) else None
 
     def _pointers(self, used: Iterable[int]) -> list[str]:
@@ -110,12 +107,17 @@ def keys_of(
 
 def _keys_in(start: bytes) -> Iterator[str]:
     for line in start.split(b"\n"):
-        try:
-            found = json.loads(line)
-        except ValueError:
-            continue
+        found = _parsed(line)
         if isinstance(found, dict):
             yield from found
+
+
+def _parsed(line: bytes) -> object:
+    """The line's value, None where it is none that Python can hold; of a key that stands twice the first."""
+    try:
+        return json.loads(line, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _asked_for(

@@ -18,6 +18,10 @@ WHITE_SPACE_SQL = " || ".join(f"chr({ord(character)})" for character in WHITE_SP
 # The first byte of a text between these two is a visible ASCII character.
 VISIBLE_FROM, VISIBLE_BELOW = "'!'", "chr(127)"
 NUMBER = r"[+-]?([0-9]+([.][0-9]{0,%d}0*)?|[.][0-9]{1,%d}0*)"
+TOO_FINE = {
+    "amount": "The amount has more than 4 decimals.",
+    "quantity": "The quantity is not a whole number.",
+}
 ANY_NUMBER = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"
 
 
@@ -93,7 +97,7 @@ def amount_rule(text: str, numbers: Numbers) -> FieldRule:
             (blank(text), "The amount is blank."),
             *_not_a_number("amount", text, numbers, f"NOT regexp_full_match({plain}, '{ANY_NUMBER}')"),
             (f"NOT regexp_full_match({plain}, '{ANY_NUMBER}')", "The amount is not a plain number."),
-            (f"NOT regexp_full_match({plain}, '{NUMBER % (4, 4)}')", "The amount has more than 4 decimals."),
+            (f"NOT regexp_full_match({plain}, '{NUMBER % (4, 4)}')", TOO_FINE["amount"]),
             (f"TRY_CAST({plain} AS DECIMAL(18,4)) IS NULL", "The amount is too large."),
         ),
         value=f"TRY_CAST({plain} AS DECIMAL(18,4))",
@@ -114,7 +118,7 @@ def quantity_rule(text: str, numbers: Numbers) -> FieldRule:
             *_not_a_number("quantity", text, numbers, f"NOT regexp_full_match({plain}, '{ANY_NUMBER}')"),
             (
                 f"NOT regexp_full_match({plain}, '[+-]?([0-9]+([.]0*)?|[.]0+)')",
-                "The quantity is not a whole number.",
+                TOO_FINE["quantity"],
             ),
             (f"TRY_CAST({_whole(plain)} AS BIGINT) IS NULL", "The quantity is too large."),
         ),

@@ -20,64 +20,81 @@ from lambdas.domain.order_rows import (
     counts_by_rules,
     most_frequent_first,
 )
+from lambdas.domain.parquet_footer import ParquetFooter, read_footer, reader
 from lambdas.domain.rejects import Reject
 from lambdas.domain.typed_fields import is_number_type, text_of_value, typed
+from lambdas.domain.wrong_lines import INVALID_BYTES
 
-NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 SHOWN_COLUMNS = 50
-UNREADABLE = (
-    duckdb.IOException,
-    duckdb.InvalidInputException,
-    duckdb.ConversionException,
-    duckdb.SerializationException,
-    duckdb.NotImplementedException,
-    duckdb.OutOfMemoryException,
-    duckdb.OutOfRangeException,
-    duckdb.InternalException,
-)
-"""What DuckDB raises for files that aren't Parquet, are damaged, or lie about themselves."""
+UNREADABLE = (duckdb.Error, UnicodeDecodeError)
+"""What reading a file that isn't Parquet, is damaged or lies about itself ends in: any kind of error."""
 
 
 @dataclass(kw_only=True)
 class ParquetRows:
-    """The rows of one file on disk. `columns` are DuckDB's names of them, which are unique."""
+    """The rows of one file on disk."""
 
     key: str
     path: Path
     connection: duckdb.DuckDBPyConnection
     detected: dict[str, str]
-    names: tuple[str, ...]
-    columns: tuple[str, ...]
-    types: Mapping[int, str]
-    rows: int
+    footer: ParquetFooter
     decimal: str = "."
     absent: tuple[str, ...] = ()
     only: tuple[int, int] | None = None
     """The first row, and how many, of a split; None where all rows are read."""
 
+    @property
+    def rows(self) -> int:
+        """How many rows there are to read."""
+        return self.only[1] if self.only else self.footer.rows
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the file by their own names, of which some may repeat."""
+        return tuple(column.name for column in self.footer.columns)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The columns by DuckDB's names, which are unique."""
+        return tuple(column.alias for column in self.footer.columns)
+
+    @property
+    def types(self) -> Mapping[int, str]:
+        """The SQL types of the columns that aren't texts."""
+        return {i: c.sql_type for i, c in enumerate(self.footer.columns) if c.sql_type != "VARCHAR"}
+
     def guards(self, sources: Sources) -> tuple[Guard, ...]:
-        """Nothing besides the rules of the fields; raises OrderFileError where a nested column is used."""
-        for name, source in sources.items():
-            for position in source.positions.values():
-                sql_type = self.types.get(position, "VARCHAR")
-                if sql_type.startswith(NESTED) or sql_type.endswith("]"):
-                    raise OrderFileError(
-                        f"{self.key}: the order format takes columns.{name} from {self.names[position]!r}, "
-                        f"which holds lists or structures ({sql_type}), not values: deliver it as a column "
-                        "of its own."
-                    )
-        return ()
+        """Binary values are texts; raises OrderFileError where a used column can't be read as it says."""
+        uses = [
+            (name, position) for name, source in sources.items() for position in source.positions.values()
+        ]
+        for name, position in uses:
+            self.footer.require_values(self.footer.columns[position], f"columns.{name}")
+        try:
+            self.footer.require_truth({self.footer.columns[p] for _, p in uses}, self.connection)
+        except UNREADABLE as e:
+            raise unreadable(self.key, self.path, e) from e
+        return tuple(
+            Guard(
+                field=name,
+                clean=f"({raw(position)} IS NOT NULL OR {typed(position)} IS NULL)",
+                checks=((f"{raw(position)} IS NULL AND {typed(position)} IS NOT NULL", INVALID_BYTES),),
+            )
+            for name, position in uses
+            if self.types.get(position) == "BLOB"
+        )
 
     def from_sql(self, sources: Sources) -> str:
         """The used columns, as texts and, where they aren't texts, as values too."""
         used = sorted({position for source in sources.values() for position in source.positions.values()})
-        cells = []
+        types, cells = self.types, []
         for position in used:
-            value, sql_type = identifier(self.columns[position]), self.types.get(position)
+            value, sql_type = self._value(position), types.get(position)
             if sql_type:
                 cells.append(f"{value} AS {typed(position)}")
             cells.append(f"{self._text(value, sql_type)} AS {raw(position)}")
-        rows = _numbered(self.path) if self.only else _reader(self.path)
+        rows = _numbered(self.path) if self.only else reader(self.path)
         return f"(SELECT {', '.join(cells)} FROM {rows}{self._where()})"
 
     def load(self, query: str) -> None:
@@ -91,27 +108,29 @@ class ParquetRows:
         """Write the first rejects; how many rows each reason rejected in all."""
         counts = counts_by_rules(rejects.rules, self.connection)
         with rejects.path.open("w", encoding="utf-8", newline="\n") as file:
-            for reject in self._rejected(rejects) if counts else ():
-                file.write(reject.to_json())
+            try:
+                for reject in self._rejected(rejects) if counts else ():
+                    file.write(reject.to_json())
+            except UNREADABLE as e:
+                raise unreadable(self.key, self.path, e) from e
         return most_frequent_first(counts)
 
     def prove(self, *, accepted: int, rejected: int) -> None:
         """Raise OrderFileError unless there are as many lines as the file says that it has rows."""
         if accepted + rejected != self.rows:
             raise OrderFileError(
-                f"{self.key}: it says that it has {self.rows:,} rows, but {accepted:,} were accepted and "
-                f"{rejected:,} rejected. Nothing of the file is counted; deliver it again."
+                f"{self.key}: it says that it has {self.rows:,} rows, but {accepted:,} were accepted "
+                f"and {rejected:,} rejected. Nothing of the file is counted; deliver it again."
             )
 
     def _rejected(self, rejects: RejectsFile) -> Iterator[Reject]:
         reasons, columns = rejects.rules.reasons, rejects.column_of()
         used = sorted({position for _, position in columns.values() if position is not None})
         values = ["'none': NULL"]
-        values += [
-            f"{quoted(str(p))}: {self._text(identifier(self.columns[p]), self.types.get(p))}" for p in used
-        ]
+        values += [f"{quoted(str(p))}: {self._text(self._value(p), self.types.get(p))}" for p in used]
         shown = ", ".join(
-            f"{quoted(c)}: CAST({identifier(c)} AS VARCHAR)" for c in self.columns[:SHOWN_COLUMNS]
+            f"{quoted(column.alias)}: CAST({identifier(column.alias)} AS VARCHAR)"
+            for column in self.footer.columns[:SHOWN_COLUMNS]
         )
         first = f"SELECT rowid AS ordinal, reason FROM lines WHERE reason > 0 LIMIT {LISTED_REJECTS}"
         rows = _numbered(self.path)
@@ -145,6 +164,9 @@ class ParquetRows:
         first, count = self.only
         return f" WHERE file_row_number >= {first} AND file_row_number < {first + count}"
 
+    def _value(self, position: int) -> str:
+        return identifier(self.footer.columns[position].alias)
+
     def _text(self, value: str, sql_type: str | None) -> str:
         if sql_type is None:
             return value
@@ -174,51 +196,19 @@ def parquet_rows(
 ) -> ParquetRows:
     """The rows of the file at `path`, as its footer describes them."""
     try:
-        described = connection.execute(f"DESCRIBE SELECT * FROM {_reader(path)}").fetchall()
-        schema = connection.execute(
-            f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({quoted(str(path))})"
-        ).fetchall()
-        size = connection.execute(
-            f"SELECT num_rows FROM parquet_file_metadata({quoted(str(path))})"
-        ).fetchone()
+        footer = read_footer(key, path, connection)
     except UNREADABLE as e:
         raise unreadable(key, path, e) from e
-    columns = tuple(row[0] for row in described)
     return ParquetRows(
-        key=key,
-        path=path,
-        connection=connection,
-        detected=detected,
-        names=_names(schema) if len(_names(schema)) == len(columns) else columns,
-        columns=columns,
-        types={i: row[1] for i, row in enumerate(described) if row[1] != "VARCHAR"},
-        rows=int(size[0]) if size else 0,
-        decimal=decimal,
+        key=key, path=path, connection=connection, detected=detected, footer=footer, decimal=decimal
     )
-
-
-def _names(schema: list[tuple[str, int]]) -> tuple[str, ...]:
-    """The names of the top-level columns as they stand in the file: DuckDB renames those that repeat."""
-    names: list[str] = []
-    at = 1
-    while at < len(schema):
-        names.append(schema[at][0])
-        left = 1
-        while left and at < len(schema):
-            left += schema[at][1] - 1
-            at += 1
-    return tuple(names)
-
-
-def _reader(path: Path) -> str:
-    return f"read_parquet({quoted(str(path))}, hive_partitioning = false)"
 
 
 def _numbered(path: Path) -> str:
     return f"read_parquet({quoted(str(path))}, hive_partitioning = false, file_row_number = true)"
 
 
-def unreadable(key: str, path: Path, error: duckdb.Error) -> OrderFileError:
+def unreadable(key: str, path: Path, error: Exception) -> OrderFileError:
     """What to tell of a file that DuckDB can't read."""
     told = str(error).splitlines()[0].replace(f"file '{path}'", "the file").replace(str(path), "the file")
     return OrderFileError(

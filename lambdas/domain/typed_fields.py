@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lambdas.domain.date_rule import typed_date_rule
-from lambdas.domain.line_fields import FieldRule
+from lambdas.domain.line_fields import TOO_FINE, FieldRule
 from lambdas.domain.order_columns import Source
 
 WHOLE = {
@@ -23,6 +23,7 @@ WHOLE = {
 }
 FLOATS = {"FLOAT", "DOUBLE"}
 DATES = {"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"}
+WIDEST = "DECIMAL(38,0)"
 EXACT_BELOW = "1e11"
 """With 4 decimals these are 15 digits, which a double keeps: only one such number has the double's value."""
 
@@ -40,7 +41,10 @@ def is_number_type(sql_type: str) -> bool:
 def text_of_value(value: str, sql_type: str) -> str:
     """The SQL of a value's text as a CSV file would have it: of a float the shortest, 17 for 17.0."""
     text = f"CAST({value} AS VARCHAR)"
-    return f"regexp_replace({text}, '[.]0$', '')" if sql_type in FLOATS else text
+    if sql_type not in FLOATS:
+        return text
+    whole = f"coalesce(CAST(TRY_CAST({text} AS {WIDEST}) AS VARCHAR), {text})"
+    return f"CASE WHEN contains({text}, 'e+') THEN {whole} ELSE regexp_replace({text}, '[.]0$', '') END"
 
 
 def typed_rule(rule: FieldRule, source: Source, types: Mapping[int, str], timezone: str) -> FieldRule:
@@ -48,7 +52,10 @@ def typed_rule(rule: FieldRule, source: Source, types: Mapping[int, str], timezo
     sql_type = types.get(source.position, "") if source.position is not None else ""
     value = typed(source.position or 0)
     if rule.field == "ordered_at" and sql_type in DATES:
-        return typed_date_rule(value, timezone=timezone, is_instant=sql_type.endswith("ZONE"))
+        return typed_date_rule(value, sql_type=sql_type, timezone=timezone)
+    if sql_type in FLOATS and rule.field in TOO_FINE:
+        tiny = f"contains(CAST({value} AS VARCHAR), 'e-')"
+        rule = replace(rule, checks=((tiny, TOO_FINE[rule.field]), *rule.checks))
     if rule.field == "amount" and is_number_type(sql_type):
         return replace(rule, prepared=_amount(value, sql_type), clean="fast_amount IS NOT NULL")
     if rule.field == "quantity" and sql_type in WHOLE:
