@@ -84,6 +84,7 @@ def index_shards(
     before stays counted.
     """
     run_id = RunId.parse(plan.run_id)
+    write_lists(plan, read, work)  # first, because the rejects of a run that fails are numbered by them
     check_currencies(read.intake)
     runs.describe(run_id, described_values(plan, read.indexes, read.intake, now()))
     require_columns(read.indexes, plan.order_file.key)
@@ -92,7 +93,6 @@ def index_shards(
         _warn_of_same_content(plan, read.content_sha256, read.intake, runs, claims)
     parts = hash_ranges(plan.partitions)
     oversize = oversize_partitions(parts, read.indexes, function_bytes=function_bytes)
-    write_lists(plan, read, work)
     if runs.raise_fence(run_id):
         return [part for part in parts if part not in oversize], oversize
     values = {"ended_at": iso(now())}
