@@ -7,7 +7,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit infrastructure local fault snapshots check format synth deploy destroy bench lock clean
+.PHONY: help install demo test unit infrastructure local fault snapshots check format synth deploy destroy bench rates cost lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,9 +69,15 @@ destroy: install ## take the stack away; buckets and tables stay, with what is i
 bench: install ## measure sharding and sales against DuckDB alone
 	@$(BIN)/python -m benchmarks.shard_and_sales
 
+rates: install ## measure the rates that the estimate of cost and time reckons with, and write them down
+	@$(BIN)/python -m benchmarks.rates --write
+
+cost: install ## write the tables of docs/cost.md
+	@$(BIN)/python -m cli.estimate.document
+
 lock: install ## pin the newest versions of all packages
 	@$(BIN)/python -m pip install --quiet uv
-	@for name in requirements requirements-dev lambdas/requirements/tools lambdas/requirements/duckdb; do \
+	@for name in requirements requirements-dev lambdas/requirements/tools lambdas/requirements/duckdb lambdas/requirements/sdk; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 

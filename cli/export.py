@@ -15,6 +15,7 @@ from cli.printing import say, show, show_json
 from cli.reading_runs import Standing, all_key_items, standings
 from cli.reading_sales import all_totals
 from cli.totals_file import total_line, write_totals
+from cli.whole_file import require_place_for
 from lambdas.adapters.dynamodb import Item
 
 
@@ -52,8 +53,7 @@ def _require_writable(file: Path) -> None:
         raise CommandError(f"{file}: Parquet can't be written yet; give a name that ends in .csv.")
     if file.suffix.lower() != ".csv":
         raise CommandError(f"{file}: give a name that ends in .csv.")
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise CommandError(f"{file}: its folder doesn't exist, or it is a folder itself.")
+    require_place_for(file)
 
 
 def _unsettled(

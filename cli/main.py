@@ -7,13 +7,15 @@ import sys
 
 import typer
 
-from cli import local_engine
+from cli import formats, local_engine
 from cli.choices import AsJson, Choices, Local, StackName, choices
 from cli.errors import sentence
+from cli.estimate.command import estimate
 from cli.export import export
-from cli.formats import formats
+from cli.format_tools.check import check
+from cli.format_tools.infer import infer
 from cli.printing import say
-from cli.reconcile import reconcile
+from cli.reconcile.command import reconcile
 from cli.redrive import redrive
 from cli.rejects import rejects
 from cli.replay import replay
@@ -32,7 +34,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(local_engine.app, name="local")
-for command in (upload, runs, show_run, sales, top, rejects, export, replay, redrive, reconcile, formats):
+app.add_typer(formats.app, name="formats")
+formats.app.command()(infer)
+formats.app.command()(check)
+COMMANDS = (upload, runs, show_run, sales, top, rejects, export, replay, redrive, reconcile, estimate)
+for command in COMMANDS:
     app.command("run" if command is show_run else None)(command)
 
 

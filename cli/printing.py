@@ -43,6 +43,15 @@ def show(*parts: Table | str) -> None:
             console(at_least=part.min_width or 0).print(part)
 
 
+def remark(*parts: Table | str) -> None:
+    """Tables and lines on stderr, for what goes along with something on stdout."""
+    for part in parts:
+        if isinstance(part, str):
+            say(part)
+        else:
+            console(stderr=True, at_least=part.min_width or 0).print(part)
+
+
 def show_json(value: Any) -> None:
     """One JSON document on stdout."""
     plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,16 +24,22 @@ SIZES = ("size_bytes", "raw_bytes", "partitions")
 
 def run_to_json(item: Item) -> dict[str, Any]:
     """A run as programs read it: what isn't known yet is null, amounts are texts with 4 decimals."""
-    counts = item.get("counts", {})
     values: dict[str, Any] = {"key": item["object_key"]}
     values |= {name: plain(item.get(name)) for name in (*COPIED, *SIZES)}
-    values["counts"] = {name: int(counts[name]) if name in counts else None for name in COUNTS}
-    values["money"] = {
-        currency: {name: exact(amounts[name]) if name in amounts else None for name in MONEY}
-        for currency, amounts in sorted(item.get("money", {}).items())
+    return values | outcome_to_json(item)
+
+
+def outcome_to_json(item: Item) -> dict[str, Any]:
+    """What became of a file's lines: counts, money by currency, reasons of rejects."""
+    counts = item.get("counts", {})
+    return {
+        "counts": {name: int(counts[name]) if name in counts else None for name in COUNTS},
+        "money": {
+            currency: {name: exact(amounts[name]) if name in amounts else None for name in MONEY}
+            for currency, amounts in sorted(item.get("money", {}).items())
+        },
+        "reject_reasons": {reason: int(n) for reason, n in _reasons(item)},
     }
-    values["reject_reasons"] = {reason: int(n) for reason, n in _reasons(item)}
-    return values
 
 
 def run_row(item: Item) -> tuple[str, ...]:
@@ -55,8 +62,17 @@ def net_money(item: Item) -> str:
 
 def run_report(item: Item, standing: Standing | None, *, done: int | None, on_aws: bool) -> list[Table | str]:
     """Everything about one run, for people; `done` is how many partitions are committed, where it matters."""
-    counts, amounts = item.get("counts", {}), item.get("money", {})
     parts: list[Table | str] = [facts(_facts(item, standing, done=done, on_aws=on_aws))]
+    parts += outcome_tables(item)
+    if item.get("reject_reasons"):
+        parts.append(f"The lines themselves: merchant-sales rejects {item['run_id']}")
+    return parts
+
+
+def outcome_tables(item: Item) -> list[Table]:
+    """What became of a file's lines: tables of the counts, the money and the reasons, as far as known."""
+    counts, amounts = item.get("counts", {}), item.get("money", {})
+    parts: list[Table] = []
     if counts:
         rows = [tuple(number(counts.get(name)) for name in COUNTS)]
         parts.append(table(*(f">{name}" for name in COUNTS), rows=rows, title="Order lines"))
@@ -65,7 +81,6 @@ def run_report(item: Item, standing: Standing | None, *, done: int | None, on_aw
     if reasons := _reasons(item):
         rows = [(number(count), reason) for reason, count in reasons]
         parts.append(table(">lines", "~reason", rows=rows, title="Rejected"))
-        parts.append(f"The lines themselves: merchant-sales rejects {item['run_id']}")
     return parts
 
 
@@ -87,7 +102,7 @@ def _facts(item: Item, standing: Standing | None, *, done: int | None, on_aws: b
         "key now": standing.remark if standing else "",
         "version": item["version_id"],
         "format": item.get("format", ""),
-        "found": ", ".join(f"{name} {value}" for name, value in sorted(item.get("detected", {}).items())),
+        "found": found(item.get("detected", {})),
         "size": _size(item),
         "partitions": _partitions(item, done),
         "started (UTC)": moment(item["started_at"]),
@@ -98,6 +113,13 @@ def _facts(item: Item, standing: Standing | None, *, done: int | None, on_aws: b
         "execution": _console(item["execution"]) if on_aws else item["execution"],
     }
     return [(name, value) for name, value in known.items() if value]
+
+
+def found(detected: Mapping[str, str]) -> str:
+    """What was detected of a file, in words."""
+    return ", ".join(
+        f"{name} {value if value[:1].isalnum() else repr(value)}" for name, value in sorted(detected.items())
+    )
 
 
 def _partitions(item: Item, done: int | None) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from cli.printing import exact
 from cli.reading_sales import COUNTS, MONEY
+from cli.whole_file import written_whole
 from lambdas.adapters.dynamodb import Item
 
 HEADING = ("merchant_id", "currency", *COUNTS, *MONEY)
@@ -46,12 +46,7 @@ def csv_line(cells: Iterable[str]) -> str:
 
 
 def write_totals(lines: Iterable[TotalLine], file: Path) -> None:
-    """Write the file under another name first, so that it is there whole or as it was before."""
-    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as out:
-            out.write(csv_line(HEADING))
-            out.writelines(total.line for total in sorted(lines))
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
+    """Write the file, ordered; it is there whole or as it was before."""
+    with written_whole(file) as partial, partial.open("w", encoding="utf-8", newline="") as out:
+        out.write(csv_line(HEADING))
+        out.writelines(total.line for total in sorted(lines))

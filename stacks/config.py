@@ -46,11 +46,18 @@ class PipelineConfig:
     partition_bytes: int = 64 * MIB  # of an order file, for one sales worker
     max_partitions: int = 512
     inline_partitions: int = 40  # up to here an inline Map, above a Distributed Map
+    split_bytes: int = 128 * MIB  # of an order file that can be cut, for one sharding worker
     one_split_bytes: int = GIB  # the largest file that one sharding worker takes whole
+    oversize_partition_bytes: int = 512 * MIB  # of shards; a partition above it is computed by a job
     map_concurrency: int = 40  # sales workers of one run at the same time
     shard_memory_mb: int = 3008
     sales_memory_mb: int = 3008
     control_memory_mb: int = 512  # of the functions that only plan, check and settle
+    batch_spot: bool = False  # jobs on Fargate Spot: about 70% cheaper, and may be interrupted and wait
+    batch_vcpus: int = 4
+    batch_memory_mb: int = 16384
+    batch_disk_gib: int = 100  # half of it is room for the text of one order file
+    batch_limit_hours: int = 6  # of one attempt of a job
     run_limit_hours: int = 24
     work_expiry_days: int = 14  # of plans and shards; results and rejects stay
 
@@ -68,7 +75,9 @@ class PipelineConfig:
                 f"architecture is {given['architecture']!r}, but target=host always takes this computer's "
                 "processor: leave one of the two out"
             )
-        return cls(**given)
+        config = cls(**given)
+        _check_fargate_size(config)
+        return config
 
 
 def context_key(field_name: str) -> str:
@@ -86,18 +95,48 @@ _RANGES: dict[str, tuple[int, int]] = {
     "partitionBytes": (1, GIB),
     "maxPartitions": (1, 4096),
     "inlinePartitions": (1, 400),  # the list of partitions must stay far below 256 KiB of state
+    "splitBytes": (1, GIB),
     "oneSplitBytes": (1, 4 * GIB),
+    "oversizePartitionBytes": (1, 4 * GIB),
     "mapConcurrency": (1, 1000),
     "shardMemoryMb": (1024, 10240),
     "salesMemoryMb": (1024, 10240),
     "controlMemoryMb": (256, 10240),
+    "batchVcpus": (1, 16),
+    "batchMemoryMb": (2048, 122880),
+    "batchDiskGib": (21, 200),
+    "batchLimitHours": (1, 24 * 14),
     "runLimitHours": (1, 24 * 14),
     "workExpiryDays": (1, 365),
 }
+_SWITCHES = ("batchSpot",)
+_FARGATE_MEMORY_MB = {  # by vCPUs: the sizes that Fargate offers, as in range()
+    1: range(2048, 8192 + 1, 1024),
+    2: range(4096, 16384 + 1, 1024),
+    4: range(8192, 30720 + 1, 1024),
+    8: range(16384, 61440 + 1, 4096),
+    16: range(32768, 122880 + 1, 8192),
+}
 
 
-def _read(key: str, value: object) -> str | int:
+def _check_fargate_size(config: PipelineConfig) -> None:
+    sizes = _FARGATE_MEMORY_MB.get(config.batch_vcpus)
+    if sizes is None:
+        offered = ", ".join(map(str, _FARGATE_MEMORY_MB))
+        raise ConfigError(f"batchVcpus is {config.batch_vcpus!r}: Fargate offers {offered}")
+    if config.batch_memory_mb not in sizes:
+        raise ConfigError(
+            f"batchMemoryMb is {config.batch_memory_mb!r}: with {config.batch_vcpus} vCPUs (batchVcpus) "
+            f"Fargate offers {sizes.start} to {sizes[-1]} in steps of {sizes.step}"
+        )
+
+
+def _read(key: str, value: object) -> str | int | bool:
     text = str(value).strip()
+    if key in _SWITCHES:
+        if text.lower() not in ("true", "false"):
+            raise ConfigError(f"{key} is {value!r}: expected true or false")
+        return text.lower() == "true"
     if key == "stackName":
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,49}", text):
             raise ConfigError(

@@ -1,11 +1,16 @@
-"""Reading why an execution ended: the execution, its Map Runs, and the child that failed."""
+"""Reading why an execution ended: itself, its Map Runs, the child that failed, what its job said."""
 
 from aws_cdk import Stack
 
 from stacks.functions import PipelineFunction
+from stacks.sales_store import TELL_MISSING, SalesStore
+
+JOB_FAILURES = "runs/*/failures/*"
 
 
-def allow_reading_executions(function: PipelineFunction, *, state_machine_name: str) -> None:
+def allow_reading_executions(
+    function: PipelineFunction, *, state_machine_name: str, store: SalesStore
+) -> None:
     """Grant it by the machine's name: naming the machine itself would close a circle of references."""
     stack = Stack.of(function.function)
     states = f"arn:{stack.partition}:states:{stack.region}:{stack.account}"
@@ -17,3 +22,5 @@ def allow_reading_executions(function: PipelineFunction, *, state_machine_name: 
     map_runs = f"{states}:mapRun:{state_machine_name}/*:*"
     function.allow("states:DescribeExecution", "states:ListMapRuns", on=executions)
     function.allow("states:ListExecutions", on=[f"{states}:stateMachine:{state_machine_name}", map_runs])
+    function.allow(*TELL_MISSING, on=[store.work_bucket.bucket_arn])
+    function.allow("s3:GetObject", on=[store.work_bucket.arn_for_objects(JOB_FAILURES)])

@@ -11,8 +11,8 @@ from constructs import Construct
 
 from stacks.config import PipelineConfig
 from stacks.log_groups import log_group_of
-from stacks.packaging import code_asset, layer
-from stacks.platforms import host_platform, lambda_platform
+from stacks.packaging import code_bundle, layer
+from stacks.platforms import platform_of
 
 SERVICE = "merchant-sales"
 CONTROL_LIMIT = Duration.minutes(5)
@@ -43,9 +43,8 @@ class Functions(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig, root: Path) -> None:
         super().__init__(scope, construct_id)
         self._config = config
-        on_host = config.target == "host"
-        self._platform = host_platform() if on_host else lambda_platform(config.architecture)
-        self._code = code_asset(root=root)
+        self._platform = platform_of(config)
+        self._code = code_bundle(root=root).for_functions()
         requirements = root / "lambdas" / "requirements"
         self._tools = layer(self, "Tools", requirements=requirements / "tools.txt", target=self._platform)
         self._duckdb = layer(self, "DuckDb", requirements=requirements / "duckdb.txt", target=self._platform)
@@ -146,6 +145,7 @@ class Functions(Construct):
             "MAX_PARTITIONS": str(config.max_partitions),
             "INLINE_PARTITIONS": str(config.inline_partitions),
             "ONE_SPLIT_BYTES": str(config.one_split_bytes),
+            "SPLIT_BYTES": str(config.split_bytes),
             "LOG_LEVEL": config.log_level,
             "POWERTOOLS_SERVICE_NAME": SERVICE,
         }

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from aws_cdk import Annotations, Size
+from aws_cdk import Size
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from stacks.config import PipelineConfig
+from stacks.distributed_map import distributed_map
 from stacks.functions import Functions, PipelineFunction
+from stacks.grantees import Grantee
 from stacks.sales_store import TELL_MISSING, SalesStore
 from stacks.tasks import call
 
@@ -42,26 +44,32 @@ class MerchantFanOut(Construct):
             memory_mb=config.sales_memory_mb,
             disk=Size.mebibytes(4096),
         )
-        self._grant(store)
+        allow_sales(self.merchant_sales, store=store)
 
-    def _grant(self, store: SalesStore) -> None:
-        sales = self.merchant_sales
-        sales.allow(*TELL_MISSING, on=[store.work_bucket.bucket_arn])  # and list what earlier runs counted
-        sales.allow("s3:GetObject", on=[store.work_bucket.arn_for_objects("runs/*")])
-        sales.allow("s3:GetObject", "s3:PutObject", on=[store.work_bucket.arn_for_objects("sales/*")])
-        sales.allow(
-            "dynamodb:BatchGetItem",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            on=[store.sales_table.table_arn],
-        )
-        sales.allow("dynamodb:GetItem", "dynamodb:Query", on=[store.runs_table.table_arn])
+
+def allow_sales(worker: Grantee, *, store: SalesStore) -> None:
+    """Grant what computing a partition's sales and committing them takes."""
+    worker.allow(*TELL_MISSING, on=[store.work_bucket.bucket_arn])  # and list what earlier runs counted
+    worker.allow("s3:GetObject", on=[store.work_bucket.arn_for_objects("runs/*")])
+    worker.allow("s3:GetObject", "s3:PutObject", on=[store.work_bucket.arn_for_objects("sales/*")])
+    worker.allow(
+        "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.sales_table.table_arn]
+    )
+    worker.allow("dynamodb:GetItem", "dynamodb:Query", on=[store.runs_table.table_arn])
 
 
 def compute_sales_states(
-    scope: Construct, *, merchant_sales: PipelineFunction, work_bucket: s3.IBucket, config: PipelineConfig
+    scope: Construct,
+    *,
+    merchant_sales: PipelineFunction,
+    oversize: sfn.Map,
+    work_bucket: s3.IBucket,
+    config: PipelineConfig,
 ) -> sfn.Chain:
-    """Build FewPartitions? with ComputeSales and ComputeSalesAtScale; both lead on to what comes next."""
+    """Build FewPartitions? with ComputeSales and ComputeSalesAtScale; both lead on to what comes next.
+
+    Partitions that are too large for a function come first, where there are any: `oversize` computes them.
+    """
     few = sfn.Map(
         scope,
         "ComputeSales",
@@ -72,30 +80,21 @@ def compute_sales_states(
         result_path=sfn.JsonPath.DISCARD,
     )
     few.item_processor(_merchant_sales_state(scope, "MerchantSales", merchant_sales))
-    many = sfn.DistributedMap(
+    many = distributed_map(
         scope,
         "ComputeSalesAtScale",
         comment="One worker for each partition, each in an execution of its own",
-        label="ComputeSalesAtScale",
-        map_execution_type=sfn.StateMachineType.STANDARD,  # Express has 5 minutes and lists no causes
-        item_reader=sfn.S3JsonLItemReader(
-            bucket=work_bucket, key=sfn.JsonPath.string_at("$.shards.partitions_key")
-        ),
+        list_bucket=work_bucket,
+        list_key="$.shards.partitions_key",
+        item=_partition(),
+        work=_merchant_sales_state(scope, "MerchantSalesAtScale", merchant_sales),
         max_concurrency=config.map_concurrency,
-        item_selector=_partition(),
-        result_path=sfn.JsonPath.DISCARD,
     )
-    many.item_processor(
-        _merchant_sales_state(scope, "MerchantSalesAtScale", merchant_sales),
-        mode=sfn.ProcessorMode.DISTRIBUTED,
-        execution_type=sfn.ProcessorType.STANDARD,
-    )
-    Annotations.of(many).acknowledge_warning(
-        "@aws-cdk/aws-stepfunctions:propertyIgnored", "the CDK demands it, and ignores it"
-    )
+    are_few = sfn.Condition.boolean_equals("$.shards.few_partitions", True)
+    others = sfn.Choice(scope, "FewOtherPartitions?").when(are_few, few).otherwise(many)
     choice = sfn.Choice(scope, "FewPartitions?", comment=f"Up to {config.inline_partitions} are few")
-    choice.when(sfn.Condition.boolean_equals("$.shards.few_partitions", True), few)
-    return choice.otherwise(many).afterwards()
+    choice.when(sfn.Condition.boolean_equals("$.shards.oversize", True), oversize.next(others))
+    return choice.when(are_few, few).otherwise(many).afterwards()
 
 
 def _partition() -> dict[str, Any]:

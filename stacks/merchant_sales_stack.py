@@ -10,6 +10,7 @@ from stacks.functions import Functions
 from stacks.merchant_fan_out import MerchantFanOut
 from stacks.observability import Observability
 from stacks.order_intake import OrderIntake
+from stacks.oversize_lane import OversizeLane
 from stacks.run_settlement import RunSettlement
 from stacks.sales_run import SalesRun
 from stacks.sales_store import SalesStore
@@ -40,6 +41,14 @@ class MerchantSalesStack(Stack):
             store=self.store,
             orders_bucket=self.intake.orders_bucket,
         )
+        self.oversize = OversizeLane(
+            self,
+            "OversizeLane",
+            config=config,
+            root=root,
+            store=self.store,
+            orders_bucket=self.intake.orders_bucket,
+        )
         self.fan_out = MerchantFanOut(
             self, "MerchantFanOut", config=config, functions=self.functions, store=self.store
         )
@@ -58,6 +67,7 @@ class MerchantSalesStack(Stack):
             store=self.store,
             intake=self.intake,
             sharding=self.sharding,
+            oversize=self.oversize,
             fan_out=self.fan_out,
             settlement=self.settlement,
             state_machine_name=state_machine_name,

@@ -62,7 +62,7 @@ class OrderIntake(Construct):
         plan_run.allow(
             "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]
         )
-        allow_reading_executions(plan_run, state_machine_name=state_machine_name)
+        allow_reading_executions(plan_run, state_machine_name=state_machine_name, store=store)
 
     def start_on_change(self, state_machine: sfn.IStateMachine) -> None:
         """Start the state machine for every change of a key, whatever the change was."""

@@ -1,4 +1,4 @@
-"""The functions' code and wheels as CDK assets, packaged without Docker.
+"""The code and wheels of functions and jobs as CDK assets, packaged without Docker.
 
 An asset's hash comes from what goes in (our files, the pins, the platform), never from what pip wrote, so two
 computers agree on it and a bundle that is already in cdk.out is used again.
@@ -10,11 +10,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from stacks.platforms import Platform
@@ -41,10 +43,40 @@ class _LocalBundling:
         return True
 
 
-def code_asset(*, root: Path) -> lambda_.Code:
-    """Package the functions' own files: lambdas/**/*.py and formats/*.yaml."""
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A folder that is made at synth: what it is made from, and how.
+
+    The same bundle taken for a function and for a job is packaged and uploaded once.
+    """
+
+    source: Path
+    digest: str
+    fill: Callable[[Path], None]
+
+    def for_functions(self) -> lambda_.Code:
+        """Give it as the code of functions or of a layer."""
+        return lambda_.Code.from_asset(str(self.source), asset_hash=self.digest, bundling=self._bundling())
+
+    def for_jobs(self, scope: Construct, construct_id: str) -> s3_assets.Asset:
+        """Give it as a zip archive in S3, which a job fetches by itself."""
+        return s3_assets.Asset(
+            scope, construct_id, path=str(self.source), asset_hash=self.digest, bundling=self._bundling()
+        )
+
+    def _bundling(self) -> cdk.BundlingOptions:
+        never = cdk.DockerImage.from_registry("never-used")
+        return cdk.BundlingOptions(image=never, local=_LocalBundling(self.fill))
+
+
+def code_bundle(*, root: Path) -> Bundle:
+    """Package our own files: lambdas/**/*.py and formats/*.yaml."""
     files = code_files(root)
-    return _bundled(root / "lambdas", code_hash(root, files), lambda out: _copy(root, files, out))
+    return Bundle(
+        source=root / "lambdas",
+        digest=code_hash(root, files),
+        fill=lambda out: _copy(root, files, out),
+    )
 
 
 def code_files(root: Path) -> list[Path]:
@@ -67,19 +99,25 @@ def _copy(root: Path, files: Sequence[Path], output: Path) -> None:
         shutil.copyfile(root / path, output / path)
 
 
+def wheels_bundle(*, requirements: Path, target: Platform) -> Bundle:
+    """Package a file of pinned, hashed requirements into the folder `python`, as layers have it."""
+    arguments = pip_arguments(target)
+    inputs = [target.name, target.python_version, *arguments]
+    return Bundle(
+        source=requirements.parent,
+        digest=_hash([requirements.read_bytes(), *(text.encode() for text in inputs)]),
+        fill=lambda out: install_wheels(requirements, arguments, out / "python"),
+    )
+
+
 def layer(
     scope: Construct, construct_id: str, *, requirements: Path, target: Platform
 ) -> lambda_.LayerVersion:
     """Build a layer from a file of pinned, hashed requirements."""
-    arguments = pip_arguments(target)
-    inputs = [target.name, target.python_version, *arguments]
-    digest = _hash([requirements.read_bytes(), *(text.encode() for text in inputs)])
     return lambda_.LayerVersion(
         scope,
         construct_id,
-        code=_bundled(
-            requirements.parent, digest, lambda out: install_wheels(requirements, arguments, out / "python")
-        ),
+        code=wheels_bundle(requirements=requirements, target=target).for_functions(),
         compatible_runtimes=[target.runtime],
         compatible_architectures=[target.architecture],
         description=f"Python packages: {requirements.stem}",
@@ -118,16 +156,6 @@ def packaging_error_in(message: str) -> str | None:
     """Find our sentence in an error that came back through the CDK's process, or None."""
     found = re.search(f"{MARK}.*?synthesize again[.]", message, re.DOTALL)
     return found.group() if found else None
-
-
-def _bundled(source: Path, digest: str, fill: Callable[[Path], None]) -> lambda_.Code:
-    return lambda_.Code.from_asset(
-        str(source),
-        asset_hash=digest,
-        bundling=cdk.BundlingOptions(
-            image=cdk.DockerImage.from_registry("never-used"), local=_LocalBundling(fill)
-        ),
-    )
 
 
 def _hash(parts: Sequence[bytes]) -> str:

@@ -1,10 +1,12 @@
-"""What the functions run on: AWS Lambda, or this computer for the local engine."""
+"""What functions and jobs run on: AWS, or this computer for the local engine."""
 
 import platform
 import sys
 from dataclasses import dataclass
 
 from aws_cdk import aws_lambda as lambda_
+
+from stacks.config import PipelineConfig
 
 LAMBDA_PYTHON = "3.14"
 
@@ -24,8 +26,13 @@ class Platform:
         return lambda_.Runtime(f"python{self.python_version}", lambda_.RuntimeFamily.PYTHON)
 
 
+def platform_of(config: PipelineConfig) -> Platform:
+    """Describe what this deployment runs on."""
+    return host_platform() if config.target == "host" else lambda_platform(config.architecture)
+
+
 def lambda_platform(architecture: str) -> Platform:
-    """Describe AWS Lambda on arm64 or x86_64."""
+    """Describe AWS Lambda on arm64 or x86_64; jobs on Fargate take the same Python and wheels."""
     machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
     tags = [f"manylinux_2_28_{machine}", f"manylinux_2_17_{machine}", f"manylinux2014_{machine}"]
     return Platform(

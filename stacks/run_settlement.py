@@ -51,7 +51,7 @@ class RunSettlement(Construct):
             environment={**environment, "ORDERS_BUCKET": orders_bucket.bucket_name},
         )
         self._grant(store)
-        allow_reading_executions(self.fail_run, state_machine_name=state_machine_name)
+        allow_reading_executions(self.fail_run, state_machine_name=state_machine_name, store=store)
 
     def _grant(self, store: SalesStore) -> None:
         work = store.work_bucket

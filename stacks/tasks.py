@@ -1,6 +1,6 @@
 """How the state machine calls a function: payload, time limit and retries are the same for all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_cdk import Duration
@@ -47,21 +47,18 @@ def call(
 
 def add_retries(task: sfn.TaskStateBase) -> None:
     """Never for errors that stay, patiently for throttling and the service's own, else three times."""
-    full = sfn.JitterType.FULL
     task.add_retry(errors=FINAL_ERRORS, max_attempts=0)
+    retry(task, PASSING_ERRORS, attempts=12)
+    retry(task, ["States.ALL"], attempts=3)
+
+
+def retry(task: sfn.TaskStateBase, errors: Sequence[str], *, attempts: int) -> None:
+    """Try again after 2 s, 4 s, … 60 s, each with full jitter."""
     task.add_retry(
-        errors=PASSING_ERRORS,
+        errors=errors,
         interval=Duration.seconds(2),
         backoff_rate=2,
-        max_attempts=12,
+        max_attempts=attempts,
         max_delay=Duration.seconds(60),
-        jitter_strategy=full,
-    )
-    task.add_retry(
-        errors=["States.ALL"],
-        interval=Duration.seconds(2),
-        backoff_rate=2,
-        max_attempts=3,
-        max_delay=Duration.seconds(60),
-        jitter_strategy=full,
+        jitter_strategy=sfn.JitterType.FULL,
     )

@@ -81,7 +81,7 @@ class Aws:
     @functools.cached_property
     def executions(self) -> Executions:
         """The state machine's executions."""
-        return Executions(self._client("stepfunctions"))
+        return Executions(self._client("stepfunctions"), self.work_files)
 
     def _client(self, service: str) -> Any:
         return boto3.client(service, config=CLIENT_CONFIG)  # type: ignore[call-overload]

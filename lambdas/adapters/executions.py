@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+
+from lambdas.adapters.work_files import WorkFiles
+from lambdas.domain.errors import RunError
+from lambdas.domain.job_failure import JobFailure
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -36,9 +40,9 @@ class Ending:
 class Executions:
     """The executions of one state machine."""
 
-    def __init__(self, client: SFNClient) -> None:
-        """Take the Step Functions client."""
-        self.client = client
+    def __init__(self, client: SFNClient, work: WorkFiles) -> None:
+        """Take the Step Functions client, and where Batch jobs say why they failed."""
+        self.client, self.work = client, work
 
     def ending(self, execution_arn: str) -> Ending:
         """How an execution stands."""
@@ -50,7 +54,20 @@ class Executions:
         for child_error, child_cause in self._failed_children(execution_arn):
             error, cause = child_error, child_cause
             break
-        return Ending(status=found["status"], reason=reason(found["status"], error, cause))
+        told = self._told_by_job(cause)
+        return Ending(status=found["status"], reason=reason(found["status"], error, told or cause))
+
+    def _told_by_job(self, cause: str) -> str | None:
+        """What a failed Batch job said of its failure, as the cause of a function's error would be."""
+        job = batch_job(cause)
+        run_id, job_id = (job.get("Parameters") or {}).get("run_id"), job.get("JobId")
+        if not run_id or not job_id:
+            return None
+        try:
+            failure = self.work.job_failure(run_id, job_id)
+        except (ClientError, RunError):
+            return None  # Batch's own words have to do then: the run must be marked FAILED in any case
+        return _as_cause(failure) if failure else None
 
     def _failed_children(self, execution_arn: str) -> Iterator[tuple[str, str]]:
         """Error and cause of the failed items of Distributed Maps, whose own error only says: too many."""
@@ -71,6 +88,8 @@ def reason(status: str, error: str, cause: str) -> str:
         message, kind = str(details["errorMessage"]), str(details.get("errorType") or error)
     except (ValueError, KeyError, TypeError):
         message, kind = cause, error
+    if job := batch_job(cause):
+        message, kind = _told_by_batch(job), "the Batch job failed"
     if kind in DOMAIN_ERRORS and message:
         return message
     if status == "TIMED_OUT" or kind in {"States.Timeout", "Sandbox.Timedout"}:
@@ -79,3 +98,25 @@ def reason(status: str, error: str, cause: str) -> str:
         return f"The execution was stopped by hand. {RUN_AGAIN}"
     told = f"{kind}: {message}" if message else kind or "no error was given"
     return f"A step failed unexpectedly ({told}). See the execution's logs. {RUN_AGAIN}"
+
+
+def batch_job(cause: str) -> dict[str, Any]:
+    """The description of the Batch job that a cause consists of; empty where it is another one's cause."""
+    try:
+        job = json.loads(cause)
+    except ValueError:
+        return {}
+    return job if isinstance(job, dict) and "JobId" in job else {}
+
+
+def _told_by_batch(job: dict[str, Any]) -> str:
+    """What Batch knows: the container's reason, such as too little memory, or that of the job's status."""
+    container = job.get("Container") or {}
+    told = container.get("Reason") or job.get("StatusReason") or job.get("Status", "")
+    code = container.get("ExitCode")
+    return f"{told}, exit code {code}" if code else str(told)
+
+
+def _as_cause(failure: JobFailure) -> str:
+    split = "" if failure.split is None else f"Split {failure.split}: "
+    return json.dumps({"errorType": failure.kind, "errorMessage": f"{split}{failure.message}"})

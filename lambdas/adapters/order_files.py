@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from botocore.exceptions import ClientError
@@ -36,11 +37,15 @@ class OrderFiles:
             size_bytes=head["ContentLength"],
         )
 
-    def open(self, order_file: OrderFile) -> BinaryIO:
+    def open(self, order_file: OrderFile, start: int = 0, end: int | None = None) -> BinaryIO:
         """The bytes of an order file, to be read once; raises OrderFileError when the version is gone."""
+        part: dict[str, str] = {} if (start, end) == (0, None) else {"Range": _range(start, end)}
         try:
             answer = self.client.get_object(
-                Bucket=order_file.bucket, Key=order_file.key, VersionId=order_file.version_id
+                Bucket=order_file.bucket,
+                Key=order_file.key,
+                VersionId=order_file.version_id,
+                **part,  # type: ignore[arg-type]
             )
         except ClientError as e:
             if is_missing(e):
@@ -51,3 +56,24 @@ class OrderFiles:
                 ) from e
             raise
         return cast(BinaryIO, answer["Body"])
+
+
+@dataclass(frozen=True)
+class StoredBytes:
+    """The bytes of one version of an order file, read from the bucket by ranges."""
+
+    order_files: OrderFiles
+    order_file: OrderFile
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the version."""
+        return self.order_file.size_bytes
+
+    def open(self, start: int = 0, end: int | None = None) -> BinaryIO:
+        """The bytes from `start` up to `end` or the end of the file."""
+        return self.order_files.open(self.order_file, start, end)
+
+
+def _range(start: int, end: int | None) -> str:
+    return f"bytes={start}-{'' if end is None else end - 1}"

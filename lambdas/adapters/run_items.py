@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from lambdas.adapters.dynamodb import Item
+from lambdas.adapters.runs_table import iso
+from lambdas.domain.cuts import content_sha256
+from lambdas.domain.plan import Plan
 from lambdas.domain.reconciliation import Intake, Outcome
+from lambdas.domain.shard_index import ShardIndex
 
 
 def intake_values(intake: Intake) -> Item:
@@ -13,6 +20,23 @@ def intake_values(intake: Intake) -> Item:
         "money": {currency: {"accepted": amount} for currency, amount in intake.accepted_money.items()},
         "reject_reasons": dict(intake.reject_reasons),
     }
+
+
+def described_values(plan: Plan, indexes: Sequence[ShardIndex], intake: Intake, moment: datetime) -> Item:
+    """What is known of a run once its splits are put together: counts, and how its orders are spread."""
+    values = intake_values(intake) | {"partitions": plan.partitions, "sharded_at": iso(moment)}
+    if indexes:
+        by_partition = [sum(f[1] for i in indexes if (f := i.frames[n])) for n in range(plan.partitions)]
+        values |= {
+            "format": plan.format_name,
+            "content_sha256": content_sha256(indexes),
+            "detected": dict(indexes[0].detected),
+            "raw_bytes": sum(index.raw_bytes for index in indexes),
+            "splits": len(indexes),
+            "shard_bytes": sum(by_partition),
+            "largest_partition_bytes": max(by_partition),
+        }
+    return values
 
 
 def intake_of(item: Item) -> Intake:

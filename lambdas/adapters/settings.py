@@ -1,4 +1,4 @@
-"""The environment of a function as one typed object, validated once."""
+"""The environment of a function or job as one typed object, validated once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """A function's environment; each setting is read, and complained about, when it is asked for."""
+    """A function's or job's environment; each setting is read, and complained about, when it is asked for."""
 
     variables: Mapping[str, str]
 
@@ -49,31 +49,43 @@ class Settings:
             max_partitions=self._positive("MAX_PARTITIONS"),
             inline_partitions=self._positive("INLINE_PARTITIONS"),
             one_split_bytes=self._positive("ONE_SPLIT_BYTES"),
+            split_bytes=self._positive("SPLIT_BYTES"),
         )
 
     @property
+    def oversize_partition_bytes(self) -> int:
+        """How many bytes of shards a sales function takes at most; a partition above it is a job's."""
+        return self._positive("OVERSIZE_PARTITION_BYTES")
+
+    @property
     def environment_name(self) -> str:
-        """What tells this process of the function from others: Lambda names a log stream for each."""
-        return self._text("AWS_LAMBDA_LOG_STREAM_NAME")
+        """What tells this process from others: Lambda names a log stream for each, Batch the job."""
+        return self._text(self._given("AWS_LAMBDA_LOG_STREAM_NAME", "AWS_BATCH_JOB_ID"))
 
     @property
     def database_memory_bytes(self) -> int:
-        """How much of the function's memory DuckDB may take: the rest is for Python and the S3 client."""
+        """How much of the memory DuckDB may take: the rest is for Python and the S3 client."""
         return self._memory_mb * (1 << 20) * 6 // 10
 
     @property
     def threads(self) -> int:
-        """How many threads the function's share of processors is good for."""
+        """How many threads the processors are good for; a function gets them by its memory."""
+        if "JOB_VCPUS" in self.variables:
+            return self._positive("JOB_VCPUS")
         return max(1, round(self._memory_mb / MB_PER_PROCESSOR))
 
     @property
     def _memory_mb(self) -> int:
-        return self._positive("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        return self._positive(self._given("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "JOB_MEMORY_MB"))
+
+    def _given(self, of_function: str, of_job: str) -> str:
+        """The one of two names that is set: Lambda's own, or what a Batch job has instead."""
+        return of_job if of_job in self.variables else of_function
 
     def _text(self, name: str) -> str:
         value = self.variables.get(name, "")
         if not value:
-            raise SettingsError(f"The variable {name} is not set on this function; deploy the stack again.")
+            raise SettingsError(f"The variable {name} is not set here; deploy the stack again.")
         return value
 
     def _positive(self, name: str) -> int:

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
 from lambdas.adapters.s3 import is_missing, is_there_already
 from lambdas.domain.errors import RunError
+from lambdas.domain.frame_list import Frame, frames_in, place_of_part, place_of_place
+from lambdas.domain.job_failure import JobFailure
 from lambdas.domain.partitions import HashRange
 from lambdas.domain.plan import Plan, Split
 from lambdas.domain.shard_index import ShardIndex, ShardIndexTailError, read_shard_index
 from lambdas.domain.stored_names import (
     RESULTS,
     done_object,
+    frames_object,
+    job_failure_object,
+    job_failures,
     partitions_object,
+    places_object,
     plan_object,
     rejects_object,
     results_folder,
     results_object,
     shards_object,
+    splits_object,
 )
 
 if TYPE_CHECKING:
@@ -53,24 +60,63 @@ class WorkFiles:
         """The plan of a run."""
         return Plan.from_json(self._get(plan_object(run_id)).decode())
 
-    def put_shards(self, run_id: str, split: Split, *, shard_object: Path, rejects: Path | None) -> None:
-        """Write a split's shards and, if there are any, its rejects; written again they are the same."""
-        self.client.upload_file(str(shard_object), self.bucket, shards_object(run_id, split))
-        if rejects:
-            self.client.upload_file(str(rejects), self.bucket, rejects_object(run_id, split))
+    def put_splits(self, run_id: str, numbers: Iterable[int], *, begin_inside: bool = False) -> str:
+        """Write the list of splits that sharding fans out over; answers with the object's key."""
+        key = splits_object(run_id, begin_inside=begin_inside)
+        lines = [json.dumps({"split": number, "begins_inside": begin_inside}) for number in numbers]
+        self.client.put_object(Bucket=self.bucket, Key=key, Body="\n".join(lines).encode())
+        return key
 
-    def shard_index(self, run_id: str, split: Split) -> ShardIndex:
+    def put_shards(
+        self,
+        run_id: str,
+        split: Split,
+        *,
+        shard_object: Path,
+        rejects: Path | None,
+        begins_inside: bool = False,
+    ) -> None:
+        """Write a split's rejects, if there are any, then its shards, unless an earlier attempt has."""
+        if rejects:
+            key = rejects_object(run_id, split, begins_inside=begins_inside)
+            self.client.upload_file(str(rejects), self.bucket, key)
+        with shard_object.open("rb") as file:
+            self._put_new(shards_object(run_id, split, begins_inside=begins_inside), file)
+
+    def shard_index(self, run_id: str, split: Split, *, begins_inside: bool = False) -> ShardIndex:
         """What a split held, and where the frame of each partition is."""
-        key = shards_object(run_id, split)
+        key = shards_object(run_id, split, begins_inside=begins_inside)
         try:
             return read_shard_index(self._get(key, Range=f"bytes=-{INDEX_TAIL_BYTES}"))
         except ShardIndexTailError as e:
             return read_shard_index(self._get(key, Range=f"bytes=-{e.needed_bytes}"))
 
-    def fetch_frame(self, run_id: str, split: Split, *, offset: int, length: int, to: Path) -> None:
+    def has_shards(self, run_id: str, split: Split, *, begins_inside: bool) -> bool:
+        """Whether a split has been sharded."""
+        return self._exists(shards_object(run_id, split, begins_inside=begins_inside))
+
+    def put_frame_list(self, run_id: str, frames: bytes) -> None:
+        """Write the list of frames by partition."""
+        self.client.put_object(Bucket=self.bucket, Key=frames_object(run_id), Body=frames)
+
+    def frames(self, run_id: str, partition: int) -> list[Frame]:
+        """The frames of a partition, by the list."""
+        key = frames_object(run_id)
+        place = self._get(key, Range=_range(*place_of_place(partition)))
+        return frames_in(self._get(key, Range=_range(*place_of_part(place))))
+
+    def put_places(self, run_id: str, places: Sequence[Mapping[str, Any]]) -> None:
+        """Write which rejects objects count, {object, lines, bytes}: how much text stands before theirs."""
+        body = json.dumps(list(places)).encode()
+        self.client.put_object(Bucket=self.bucket, Key=places_object(run_id), Body=body)
+
+    def fetch_frame(
+        self, run_id: str, split: Split, *, offset: int, length: int, to: Path, begins_inside: bool = False
+    ) -> None:
         """Copy one frame of a split's shards into a file."""
         with to.open("wb") as file:
-            frame = self._open(shards_object(run_id, split), Range=f"bytes={offset}-{offset + length - 1}")
+            key = shards_object(run_id, split, begins_inside=begins_inside)
+            frame = self._open(key, Range=_range(offset, length))
             shutil.copyfileobj(frame, file, COPY_BYTES)
 
     def put_partitions(self, run_id: str, ranges: Sequence[HashRange]) -> None:
@@ -120,7 +166,27 @@ class WorkFiles:
             raise
         return values
 
-    def _put_new(self, key: str, body: bytes) -> bool:
+    def put_job_failure(self, run_id: str, job_id: str, failure: JobFailure) -> None:
+        """Write why a Batch job failed."""
+        key = job_failure_object(run_id, job_id)
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=failure.to_json().encode())
+
+    def job_failure(self, run_id: str, job_id: str) -> JobFailure | None:
+        """Why a Batch job failed, or one of an array's children; None where none has said it."""
+        prefix = job_failures(run_id, job_id)
+        found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
+        return JobFailure.from_json(self._get(found[0]["Key"]).decode()) if found else None
+
+    def _exists(self, key: str) -> bool:
+        try:
+            self.client.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as e:
+            if is_missing(e):
+                return False
+            raise
+        return True
+
+    def _put_new(self, key: str, body: bytes | BinaryIO) -> bool:
         try:
             self.client.put_object(Bucket=self.bucket, Key=key, Body=body, IfNoneMatch="*")
         except ClientError as e:
@@ -145,6 +211,10 @@ class WorkFiles:
 
     def _open_any(self, key: str, **options: str) -> StreamingBody:
         return self.client.get_object(Bucket=self.bucket, Key=key, **options)["Body"]  # type: ignore[arg-type]
+
+
+def _range(first: int, length: int) -> str:
+    return f"bytes={first}-{first + length - 1}"
 
 
 def range_to_json(part: HashRange) -> dict[str, str]:

@@ -11,11 +11,15 @@ from mmap import mmap
 
 @dataclass(frozen=True)
 class Record:
-    """One record: its first byte, the byte after its line end, and whether its quoting holds."""
+    """One record: its first byte, the byte after its line end, and whether its quoting holds.
+
+    `closed`: every quote of it that opens is closed; else it takes all the rest of the text.
+    """
 
     start: int
     end: int
     well_quoted: bool
+    closed: bool = True
 
 
 class CsvGrammar:
@@ -34,6 +38,10 @@ class CsvGrammar:
         self._field = re.compile(strict)
         self._strict_record = self._record_of(strict, mark)
         self._lenient_record = self._record_of(lenient, mark)
+        rest_of_quoted = rb'[^"]*+(?:" *+"[^"]*+)*+"[^\n' + mark + rb"]*+"
+        self._quoted_record = re.compile(
+            rb"(?>" + rest_of_quoted + rb"(?:" + mark + lenient + rb")*+)(?:\n|\Z)"
+        )
         edge = rb"[\n" + mark + rb"]"
         in_line = rb'[^"\n]++|(?<![^\n' + mark + rb'])"[^"\n]*+"(?=' + edge + rb")"
         self._plain_lines = re.compile(rb"(?:" + in_line + rb"|\n(?!\n))*+")
@@ -42,12 +50,19 @@ class CsvGrammar:
     def _record_of(field: bytes, mark: bytes) -> re.Pattern[bytes]:
         return re.compile(rb"(?>" + field + rb"(?:" + mark + field + rb")*+)(?:\n|\Z)")
 
-    def record(self, text: bytes | mmap, start: int) -> Record:
+    def record(self, text: bytes | mmap, start: int, stop: int | None = None) -> Record:
         """The record that begins at `start`, its LF included; a quote that never closes takes the rest."""
-        if whole := self._strict_record.match(text, start):
+        stop = len(text) if stop is None else stop
+        if whole := self._strict_record.match(text, start, stop):
             return Record(start, whole.end(), well_quoted=True)
-        broken = self._lenient_record.match(text, start)
-        return Record(start, broken.end() if broken else len(text), well_quoted=False)
+        broken = self._lenient_record.match(text, start, stop)
+        end = broken.end() if broken else stop
+        return Record(start, end, well_quoted=False, closed=broken is not None)
+
+    def end_of_quoted(self, text: bytes | mmap, start: int, stop: int) -> int:
+        """The end of the record in whose quotes `start` stands; 0 if it isn't over at `stop`."""
+        rest = self._quoted_record.match(text, start, stop)
+        return rest.end() if rest else 0
 
     def records(self, text: bytes | mmap, start: int = 0) -> Iterator[Record]:
         """Every record from `start` on, lines without any character left out."""

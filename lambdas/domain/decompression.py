@@ -41,6 +41,11 @@ def decompressor_of(first: bytes) -> Decompressor | None:
     return Unzstd() if first.startswith((ZSTD_MAGIC, *ZSTD_SKIPPABLE)) else None
 
 
+def is_compressed(first: bytes) -> bool:
+    """Whether the first bytes of a file say that it is compressed."""
+    return decompressor_of(first) is not None
+
+
 class Gunzip:
     """gzip; zlib checks the CRC and the length of each member."""
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from lambdas.domain.decompression import DamagedError, decompressor_of
 from lambdas.domain.errors import OrderFileError
+from lambdas.domain.file_kind import SUFFIXES
 
 CHUNK_BYTES = 1 << 22
 PACKED_CHUNK_BYTES = 1 << 18
@@ -16,7 +17,6 @@ START_BYTES = 1 << 20
 """What is looked at to find out what a file is."""
 ALWAYS_FINE_BYTES, MOST_TIMES_ITS_SIZE = 100_000_000, 1000
 """gzip and zstd shrink real orders to a tenth; a file that says it shrank by 1,000 is meant to fill disks."""
-SUFFIXES = {"gzip": ".gz", "zstd": ".zst"}
 
 
 class DeliveredFile:
@@ -110,11 +110,3 @@ class DeliveredFile:
                     f"{self.key} is named {suffix} but is not {name}: compress it with {name}, or deliver it "
                     f"without {suffix}."
                 )
-
-
-def name_without_compression(key: str) -> str:
-    """The key without .gz or .zst at its end, in small letters."""
-    lower = key.lower()
-    for suffix in SUFFIXES.values():
-        lower = lower.removesuffix(suffix)
-    return lower

@@ -1,4 +1,4 @@
-"""From the content of an order file to plain UTF-8 text: decoded, without its mark, with LF line ends."""
+"""From the content of an order file to plain UTF-8 text: decoded, with LF line ends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from lambdas.domain.delivered_file import DeliveredFile
 from lambdas.domain.errors import OrderFileError
+from lambdas.domain.text_encodings import AS_IT_IS
 
 INVALID = "\udcff"
 """What stands for bytes that aren't text, until it becomes a byte that is no UTF-8."""
@@ -36,24 +37,40 @@ def encoding_of(delivered: DeliveredFile, chosen: str) -> str:
     return "utf-8"
 
 
-def text_chunks(delivered: DeliveredFile, encoding: str) -> Iterator[bytes]:
-    """The text as UTF-8 with LF line ends and no byte order mark; what doesn't decode stays invalid."""
-    return _with_lf(_without_mark(_decoded(delivered, encoding)))
+def whole_text(delivered: DeliveredFile, encoding: str) -> Iterator[bytes]:
+    """The text of a whole file as UTF-8 with LF line ends and without its byte order mark."""
+    return without_mark(text_chunks(delivered.chunks(), encoding, delivered.key))
 
 
-def _decoded(delivered: DeliveredFile, encoding: str) -> Iterator[bytes]:
-    if encoding in ("utf-8", "utf-8-sig", "ascii"):
-        yield from delivered.chunks()
+def text_chunks(chunks: Iterator[bytes], encoding: str, key: str) -> Iterator[bytes]:
+    """A text as UTF-8 with LF line ends; what doesn't decode stays invalid."""
+    return _with_lf(_decoded(chunks, encoding, key))
+
+
+def without_mark(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """A text in UTF-8 without its byte order mark."""
+    start = b""
+    for chunk in chunks:
+        start += chunk
+        if len(start) >= len(codecs.BOM_UTF8):
+            break
+    yield start.removeprefix(codecs.BOM_UTF8)
+    yield from chunks
+
+
+def _decoded(chunks: Iterator[bytes], encoding: str, key: str) -> Iterator[bytes]:
+    if encoding in AS_IT_IS:
+        yield from chunks
         return
     codecs.register_error("invalid", _invalid)
     decoder = codecs.getincrementaldecoder(encoding)(errors="invalid")
     try:
-        for chunk in delivered.chunks():
+        for chunk in chunks:
             yield _utf_8(decoder.decode(chunk))
         yield _utf_8(decoder.decode(b"", final=True))
     except UnicodeError as e:
         raise OrderFileError(
-            f"{delivered.key} is not text in the encoding {encoding} ({e}): check csv.encoding of its order "
+            f"{key} is not text in the encoding {encoding} ({e}): check csv.encoding of its order "
             "format, or deliver the file again."
         ) from e
 
@@ -68,16 +85,6 @@ def _invalid(error: UnicodeError) -> tuple[str, int]:
 def _utf_8(text: str) -> bytes:
     """The text in UTF-8, with an invalid byte for what isn't text; some decoders give lone surrogates."""
     return SURROGATES.sub(INVALID, text).encode("utf-8", "surrogateescape")
-
-
-def _without_mark(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    start = b""
-    for chunk in chunks:
-        start += chunk
-        if len(start) >= len(codecs.BOM_UTF8):
-            break
-    yield start.removeprefix(codecs.BOM_UTF8)
-    yield from chunks
 
 
 def _with_lf(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -89,13 +89,20 @@ class JsonRows(TextRows):
         return [pointer_of(self.keys[position]) for position in used]
 
 
-def keys_of(rows: JsonRows, order_format: OrderFormat) -> tuple[str, ...]:
-    """The keys at the start of the file, and those that the format uses and any object has."""
-    known = dict.fromkeys(_keys_in(rows.text.start(NAMES_IN_BYTES)))
-    for name in _asked_for(order_format, known, rows.connection):
-        if name not in known and (rows.text.lines == 0 or _occurs(name, rows)):
-            known[name] = None
-    return tuple(known)
+def keys_of(
+    rows: JsonRows, order_format: OrderFormat, start: bytes | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys at the start of the file, then those that the format asks for; and which of them are absent.
+
+    `start` is that of the whole file where the rows are a split: then all keys that are asked for are taken
+    for keys, because another split may have them. Else only those that are there.
+    """
+    begin = rows.text.start(NAMES_IN_BYTES) if start is None else start[:NAMES_IN_BYTES]
+    known = dict.fromkeys(_keys_in(begin))
+    asked = [name for name in _asked_for(order_format, known, rows.connection) if name not in known]
+    absent = [name for name in dict.fromkeys(asked) if rows.text.lines and not _occurs(name, rows)]
+    kept = [name for name in asked if start is not None or name not in absent]
+    return tuple(dict.fromkeys([*known, *kept])), tuple(absent)
 
 
 def _keys_in(start: bytes) -> Iterator[str]:

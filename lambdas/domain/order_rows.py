@@ -49,6 +49,10 @@ class OrderRows(Protocol):
         """What was found out about the file."""
 
     @property
+    def absent(self) -> tuple[str, ...]:
+        """Columns that the format uses and no row of this split has, though another split may."""
+
+    @property
     def path(self) -> Path:
         """The file on disk that holds the rows."""
 

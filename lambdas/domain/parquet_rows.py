@@ -39,7 +39,11 @@ class ParquetRows:
     connection: duckdb.DuckDBPyConnection
     detected: dict[str, str]
     footer: ParquetFooter
+    rows: int
     decimal: str = "."
+    absent: tuple[str, ...] = ()
+    only: tuple[int, int] | None = None
+    """The first row, and how many, of a split; None where all rows are read."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,7 +65,7 @@ class ParquetRows:
         try:
             self.footer.require_truth({self.footer.columns[p] for _, p in uses}, self.connection)
         except UNREADABLE as e:
-            raise _unreadable(self.key, self.path, e) from e
+            raise unreadable(self.key, self.path, e) from e
         return tuple(
             Guard(
                 field=name,
@@ -81,14 +85,15 @@ class ParquetRows:
             if sql_type:
                 cells.append(f"{value} AS {typed(position)}")
             cells.append(f"{self._text(value, sql_type)} AS {raw(position)}")
-        return f"(SELECT {', '.join(cells)} FROM {reader(self.path)})"
+        rows = _numbered(self.path) if self.only else reader(self.path)
+        return f"(SELECT {', '.join(cells)} FROM {rows}{self._where()})"
 
     def load(self, query: str) -> None:
         """Fill the table `lines`; raises OrderFileError where the file can't be read to its end."""
         try:
             self.connection.execute(f"CREATE TEMP TABLE lines AS {query}")
         except UNREADABLE as e:
-            raise _unreadable(self.key, self.path, e) from e
+            raise unreadable(self.key, self.path, e) from e
 
     def write_rejects(self, rejects: RejectsFile) -> dict[str, int]:
         """Write the first rejects; how many rows each reason rejected in all."""
@@ -98,14 +103,14 @@ class ParquetRows:
                 for reject in self._rejected(rejects) if counts else ():
                     file.write(reject.to_json())
             except UNREADABLE as e:
-                raise _unreadable(self.key, self.path, e) from e
+                raise unreadable(self.key, self.path, e) from e
         return most_frequent_first(counts)
 
     def prove(self, *, accepted: int, rejected: int) -> None:
         """Raise OrderFileError unless there are as many lines as the file says that it has rows."""
-        if accepted + rejected != self.footer.rows:
+        if accepted + rejected != self.rows:
             raise OrderFileError(
-                f"{self.key}: it says that it has {self.footer.rows:,} rows, but {accepted:,} were accepted "
+                f"{self.key}: it says that it has {self.rows:,} rows, but {accepted:,} were accepted "
                 f"and {rejected:,} rejected. Nothing of the file is counted; deliver it again."
             )
 
@@ -119,10 +124,11 @@ class ParquetRows:
             for column in self.footer.columns[:SHOWN_COLUMNS]
         )
         first = f"SELECT rowid AS ordinal, reason FROM lines WHERE reason > 0 LIMIT {LISTED_REJECTS}"
-        rows = f"read_parquet({quoted(str(self.path))}, file_row_number = true)"
+        rows = _numbered(self.path)
         found = self.connection.execute(
             f"SELECT ordinal, reason, {{{', '.join(values)}}}, to_json({{{shown}}})::VARCHAR "
-            f"FROM ({first}) JOIN {rows} ON file_row_number = ordinal ORDER BY ordinal"
+            f"FROM ({first}) JOIN (FROM {rows}{self._where()}) "
+            f"ON file_row_number = ordinal + {self._first_row} ORDER BY ordinal"
         )
         while batch := found.fetchmany(1024):
             for ordinal, number, values_of, text in batch:
@@ -130,7 +136,7 @@ class ParquetRows:
                 column, position = columns.get(reason.field, (None, None))
                 value = None if position is None else values_of[str(position)]
                 yield Reject(
-                    line=ordinal + 1,
+                    line=self._first_row + ordinal + 1,
                     byte=0,
                     column=column,
                     sentence=reason.sentence,
@@ -140,6 +146,17 @@ class ParquetRows:
 
     def _value(self, position: int) -> str:
         return identifier(self.footer.columns[position].alias)
+
+    @property
+    def _first_row(self) -> int:
+        return self.only[0] if self.only else 0
+
+    def _where(self) -> str:
+        """Reads the row groups of the split only: DuckDB passes over those without such row numbers."""
+        if self.only is None:
+            return ""
+        first, count = self.only
+        return f" WHERE file_row_number >= {first} AND file_row_number < {first + count}"
 
     def _text(self, value: str, sql_type: str | None) -> str:
         if sql_type is None:
@@ -151,22 +168,45 @@ class ParquetRows:
 
 
 def open_parquet(
-    delivered: DeliveredFile, *, path: Path, decimal: str, connection: duckdb.DuckDBPyConnection
+    delivered: DeliveredFile,
+    *,
+    path: Path,
+    decimal: str,
+    connection: duckdb.DuckDBPyConnection,
+    detected: dict[str, str],
 ) -> ParquetRows:
     """The delivered file, written to `path`; raises OrderFileError where it can't be read as Parquet."""
     with path.open("wb") as file:
         for chunk in delivered.chunks():
             file.write(chunk)
+    return parquet_rows(path, key=delivered.key, decimal=decimal, connection=connection, detected=detected)
+
+
+def parquet_rows(
+    path: Path, *, key: str, decimal: str, connection: duckdb.DuckDBPyConnection, detected: dict[str, str]
+) -> ParquetRows:
+    """The rows of the file at `path`, as its footer describes them."""
     try:
-        footer = read_footer(delivered.key, path, connection)
+        footer = read_footer(key, path, connection)
     except UNREADABLE as e:
-        raise _unreadable(delivered.key, path, e) from e
+        raise unreadable(key, path, e) from e
     return ParquetRows(
-        key=delivered.key, path=path, connection=connection, detected={}, footer=footer, decimal=decimal
+        key=key,
+        path=path,
+        connection=connection,
+        detected=detected,
+        footer=footer,
+        rows=footer.rows,
+        decimal=decimal,
     )
 
 
-def _unreadable(key: str, path: Path, error: Exception) -> OrderFileError:
+def _numbered(path: Path) -> str:
+    return f"read_parquet({quoted(str(path))}, hive_partitioning = false, file_row_number = true)"
+
+
+def unreadable(key: str, path: Path, error: Exception) -> OrderFileError:
+    """What to tell of a file that DuckDB can't read."""
     told = str(error).splitlines()[0].replace(f"file '{path}'", "the file").replace(str(path), "the file")
     return OrderFileError(
         f"{key} is no Parquet file that can be read, or is damaged ({told}): deliver it again."

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lambdas.domain.errors import OrderFileError
+from lambdas.domain.file_kind import is_compressed, may_be_cut
 from lambdas.domain.order_file import OrderFile, RunId, key_hash
 from lambdas.domain.order_format import OrderFormat, choose_order_format, parse_order_format
 from lambdas.domain.partitions import partition_count
+from lambdas.domain.text_encodings import has_ascii_line_ends
 
 ASSUMED_COMPRESSION = 5
 """How many bytes of orders a byte of a compressed file is taken for, before it has been read."""
@@ -24,6 +27,7 @@ class Limits:
     max_partitions: int
     inline_partitions: int
     one_split_bytes: int
+    split_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +92,7 @@ def make_plan(
             f"No order format fits the key {order_file.key!r}: no prefix of a format starts it and there is "
             "no default format. Upload it under a known prefix, or add a YAML file to formats/ and deploy."
         )
-    if order_format and not order_file.deleted:
-        _refuse_what_is_not_built(order_format)
+    splits = _splits(order_file, order_format, limits) if order_format and not order_file.deleted else ()
     raw_bytes = max(
         _raw_bytes(order_file.key, order_file.size_bytes), _raw_bytes(order_file.key, replaced_bytes)
     )
@@ -98,39 +101,49 @@ def make_plan(
         order_file=order_file,
         format_name=order_format.name if order_format else "",
         format_text=order_format.text if order_format else "",
-        lane="none" if order_file.deleted else "one_split",
-        splits=_splits(order_file, limits),
+        lane=choose_lane(order_format, splits, limits),
+        splits=splits,
         partitions=partition_count(
             raw_bytes=raw_bytes, partition_bytes=limits.partition_bytes, most=limits.max_partitions
         ),
     )
 
 
-def _refuse_what_is_not_built(order_format: OrderFormat) -> None:
-    if order_format.lane != "auto":
-        raise OrderFileError(
-            f"The order format {order_format.name} asks for lane: {order_format.lane}, which is not there "
-            "yet; take the line out and deploy again."
-        )
+def choose_lane(order_format: OrderFormat | None, splits: Sequence[Split], limits: Limits) -> str:
+    """Where the splits are read: Lambda, or Batch where a split is too large for it or the format says so.
+
+    none, one_split and many_splits are lanes of Lambda, oversize and oversize_splits of Batch.
+    """
+    if not splits:
+        return "none"
+    too_large = any(split.end - split.start > limits.one_split_bytes for split in splits)
+    if too_large or (order_format is not None and order_format.lane == "batch"):
+        return "oversize" if len(splits) == 1 else "oversize_splits"
+    return "one_split" if len(splits) == 1 else "many_splits"
 
 
-def _splits(order_file: OrderFile, limits: Limits) -> tuple[Split, ...]:
-    if order_file.deleted:
-        return ()
-    if order_file.size_bytes == 0:
+def _splits(order_file: OrderFile, order_format: OrderFormat, limits: Limits) -> tuple[Split, ...]:
+    size = order_file.size_bytes
+    if size == 0:
         raise OrderFileError(
             f"The file {order_file.key!r} is empty (0 bytes). Upload it again with its heading and lines; "
             "to take its earlier sales away, delete the file or upload a heading without lines."
         )
-    if order_file.size_bytes > limits.one_split_bytes:
-        raise OrderFileError(
-            f"The file {order_file.key!r} has {order_file.size_bytes:,} bytes, and this deployment takes "
-            f"files up to {limits.one_split_bytes:,} bytes (the setting oneSplitBytes). "
-            "Divide it into smaller files."
-        )
-    return (Split(start=0, end=order_file.size_bytes),)
+    if size > limits.split_bytes and _can_be_cut(order_file.key, order_format):
+        count = -(-size // limits.split_bytes)
+        cuts = [size * i // count for i in range(count + 1)]
+        return tuple(Split(start=start, end=end) for start, end in itertools.pairwise(cuts))
+    return (Split(start=0, end=size),)
+
+
+def _can_be_cut(key: str, order_format: OrderFormat) -> bool:
+    is_text = order_format.file == "csv" or (
+        order_format.file == "auto" and not key.lower().endswith(".parquet")
+    )
+    encoding = order_format.csv.encoding
+    cuts_by_bytes = encoding == "auto" or has_ascii_line_ends(encoding) or not is_text
+    return may_be_cut(key, order_format.file) and cuts_by_bytes
 
 
 def _raw_bytes(key: str, size_bytes: int) -> int:
-    compressed = key.lower().endswith((".gz", ".zst"))
-    return size_bytes * (ASSUMED_COMPRESSION if compressed else 1)
+    return size_bytes * (ASSUMED_COMPRESSION if is_compressed(key) else 1)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+
+from lambdas.domain.quotes import QuoteStates
 
 LENGTH_BYTES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShardIndex:
-    """What a sharding worker found; `frames` holds (offset, bytes) per partition, None where it is empty."""
+    """What a sharding worker found; `frames` holds (offset, bytes) per partition, None where it is empty.
+
+    `states`, `text_lines` and `text_bytes` put the splits of a file together: how its quotes begin and end,
+    and how many lines and bytes its text has, by which the lines of the next split are numbered.
+    """
 
     lines_read: int
     rejected: int
@@ -21,6 +27,24 @@ class ShardIndex:
     raw_bytes: int
     detected: dict[str, str]
     frames: tuple[tuple[int, int] | None, ...]
+    absent_columns: tuple[str, ...] = ()
+    states: QuoteStates = field(default_factory=QuoteStates)
+    text_lines: int = 0
+    text_bytes: int = 0
+
+    @classmethod
+    def empty(cls, partitions: int) -> ShardIndex:
+        """The index of a split that has no lines at all."""
+        return cls(
+            lines_read=0,
+            rejected=0,
+            reject_reasons={},
+            accepted_money={},
+            content_sha256="",
+            raw_bytes=0,
+            detected={},
+            frames=(None,) * partitions,
+        )
 
     def to_bytes(self) -> bytes:
         """The tail of a shard object: the index as JSON and its length."""
@@ -47,5 +71,7 @@ def read_shard_index(tail: bytes) -> ShardIndex:
         raise ShardIndexTailError(length + LENGTH_BYTES)
     fields = json.loads(tail[-LENGTH_BYTES - length : -LENGTH_BYTES])
     fields["accepted_money"] = {code: Decimal(money) for code, money in fields["accepted_money"].items()}
+    fields["absent_columns"] = tuple(fields["absent_columns"])
+    fields["states"] = QuoteStates(**fields["states"])
     fields["frames"] = tuple(None if frame is None else (frame[0], frame[1]) for frame in fields["frames"])
     return ShardIndex(**fields)

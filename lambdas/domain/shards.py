@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,17 +13,24 @@ from typing import BinaryIO
 import duckdb
 
 from lambdas.domain.database import quoted
+from lambdas.domain.decompression import is_compressed
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.open_rows import open_rows
+from lambdas.domain.heading import LONGEST_HEADING_BYTES
+from lambdas.domain.open_rows import OpenSplit, RowsOpener
+from lambdas.domain.order_bytes import OrderBytes
 from lambdas.domain.order_columns import find_sources
 from lambdas.domain.order_format import OrderFormat
 from lambdas.domain.order_lines import lines_query, rules_for
 from lambdas.domain.order_rows import RejectsFile
 from lambdas.domain.partitions import HashRange
+from lambdas.domain.plan import Split
+from lambdas.domain.quotes import QuoteStates
 from lambdas.domain.shard_index import ShardIndex
 
 # From here on it is cheaper to sort the lines once than to look through all of them for each partition.
 PARTITIONS_WORTH_SORTING = 32
+HEAD_BYTES = LONGEST_HEADING_BYTES + (1 << 10)
+"""What every split reads of the file's start: the heading."""
 SHARE_FOR_ORDERS = 0.5
 """Of the free space of the scratch folder; the rest is for what DuckDB spills and for the shard object."""
 
@@ -36,6 +44,95 @@ class ShardedOrders:
     index: ShardIndex
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sharding:
+    """How to shard: by which format into which partitions, where, and with how much room for the orders."""
+
+    order_format: OrderFormat
+    ranges: Sequence[HashRange]
+    scratch: Path
+    connection: duckdb.DuckDBPyConnection
+    limit_bytes: int | None = None
+
+    def file(self, orders: BinaryIO, key: str) -> ShardedOrders:
+        """Shard one whole order file; raises OrderFileError where it can't be counted."""
+        return self._whole(self._delivered(orders, key))
+
+    def split(
+        self, orders: OrderBytes, split: Split, key: str, *, begins_inside: bool = False
+    ) -> ShardedOrders:
+        """Shard one split; `begins_inside` quotes, if the splits before it have shown that.
+
+        Of a file that can't be cut the first split takes everything.
+        """
+        if split.start > 0 or split.end < orders.size_bytes:
+            head = orders.open(0, HEAD_BYTES).read(HEAD_BYTES)
+            if not is_compressed(head):
+                delivered = self._delivered(io.BytesIO(head), key)
+                opened = self._opener.split(delivered, orders, split, begins_inside=begins_inside)
+                if opened:
+                    return self._sharded(opened, key)
+            if split.start > 0:
+                return self._nothing()
+        return self._whole(self._delivered(orders.open(), key))
+
+    @property
+    def _opener(self) -> RowsOpener:
+        return RowsOpener(order_format=self.order_format, scratch=self.scratch, connection=self.connection)
+
+    def _delivered(self, orders: BinaryIO, key: str) -> DeliveredFile:
+        room = self.limit_bytes or int(shutil.disk_usage(self.scratch).free * SHARE_FOR_ORDERS)
+        return DeliveredFile(orders, key=key, limit_bytes=room)
+
+    def _whole(self, delivered: DeliveredFile) -> ShardedOrders:
+        rows = self._opener.whole(delivered)
+        opened = OpenSplit(
+            rows=rows,
+            sha256=delivered.sha256,
+            raw_bytes=delivered.content_bytes,
+            states=QuoteStates(),
+            lines=0,
+            bytes=0,
+        )
+        return self._sharded(opened, delivered.key)
+
+    def _sharded(self, opened: OpenSplit, key: str) -> ShardedOrders:
+        rows = opened.rows
+        sources = find_sources(self.order_format, rows.names, key, self.connection)
+        rules = rules_for(sources, rows.guards(sources), rows.types, self.order_format, self.connection)
+        rows.load(lines_query(rows.from_sql(sources), rules, self.order_format, self.ranges))
+        rejects = self.scratch / "rejects.jsonl"
+        reasons = rows.write_rejects(RejectsFile(path=rejects, rules=rules, sources=sources))
+        rows.path.unlink()
+        money = _accepted_money(self.connection)
+        accepted, rejected = sum(lines for lines, _ in money.values()), sum(reasons.values())
+        rows.prove(accepted=accepted, rejected=rejected)
+        shard_object = self.scratch / "shard.frames"
+        index = ShardIndex(
+            lines_read=accepted + rejected,
+            rejected=rejected,
+            reject_reasons=reasons,
+            accepted_money={currency: amount for currency, (_, amount) in money.items()},
+            content_sha256=opened.sha256,
+            raw_bytes=opened.raw_bytes,
+            detected=rows.detected,
+            absent_columns=rows.absent,
+            states=opened.states,
+            text_lines=opened.lines,
+            text_bytes=opened.bytes,
+            frames=_write_frames(shard_object, len(self.ranges), self.scratch, self.connection),
+        )
+        self.connection.execute("DROP TABLE lines")
+        return _stored(shard_object, rejects, index)
+
+    def _nothing(self) -> ShardedOrders:
+        """What a split has whose file the first split takes whole."""
+        shard_object, rejects = self.scratch / "shard.frames", self.scratch / "rejects.jsonl"
+        shard_object.write_bytes(b"")
+        rejects.write_bytes(b"")
+        return _stored(shard_object, rejects, ShardIndex.empty(len(self.ranges)))
+
+
 def shard_orders(
     *,
     orders: BinaryIO,
@@ -47,33 +144,17 @@ def shard_orders(
     text_limit_bytes: int | None = None,
 ) -> ShardedOrders:
     """Shard one order file into `scratch`; raises OrderFileError where the whole file can't be counted."""
-    delivered = DeliveredFile(
-        orders,
-        key=key,
-        limit_bytes=text_limit_bytes or int(shutil.disk_usage(scratch).free * SHARE_FOR_ORDERS),
+    sharding = Sharding(
+        order_format=order_format,
+        ranges=ranges,
+        scratch=scratch,
+        connection=connection,
+        limit_bytes=text_limit_bytes,
     )
-    rows = open_rows(delivered, order_format=order_format, scratch=scratch, connection=connection)
-    sources = find_sources(order_format, rows.names, key, connection)
-    rules = rules_for(sources, rows.guards(sources), rows.types, order_format, connection)
-    rows.load(lines_query(rows.from_sql(sources), rules, order_format, ranges))
-    rejects = scratch / "rejects.jsonl"
-    reasons = rows.write_rejects(RejectsFile(path=rejects, rules=rules, sources=sources))
-    rows.path.unlink()
-    shard_object = scratch / "shard.frames"
-    money = _accepted_money(connection)
-    accepted, rejected = sum(lines for lines, _ in money.values()), sum(reasons.values())
-    rows.prove(accepted=accepted, rejected=rejected)
-    index = ShardIndex(
-        lines_read=accepted + rejected,
-        rejected=rejected,
-        reject_reasons=reasons,
-        accepted_money={currency: amount for currency, (_, amount) in money.items()},
-        content_sha256=delivered.sha256,
-        raw_bytes=delivered.content_bytes,
-        detected=rows.detected,
-        frames=_write_frames(shard_object, len(ranges), scratch, connection),
-    )
-    connection.execute("DROP TABLE lines")
+    return sharding.file(orders, key)
+
+
+def _stored(shard_object: Path, rejects: Path, index: ShardIndex) -> ShardedOrders:
     with shard_object.open("ab") as file:
         file.write(index.to_bytes())
     return ShardedOrders(shard_object=shard_object, rejects=rejects, index=index)

@@ -74,9 +74,19 @@ def plan_object(run_id: str) -> str:
     return f"runs/{run_id}/plan.json"
 
 
-def shards_object(run_id: str, split: Split) -> str:
-    """Work bucket: the frames of a split and their index."""
-    return f"runs/{run_id}/shards/{split.name}.frames"
+def splits_object(run_id: str, *, begin_inside: bool = False) -> str:
+    """Work bucket: the list of splits to shard, or of those to shard again that begin inside quotes."""
+    return f"runs/{run_id}/{'splits-inside' if begin_inside else 'splits'}.jsonl"
+
+
+def shards_object(run_id: str, split: Split, *, begins_inside: bool = False) -> str:
+    """Work bucket: the frames of a split and their index, as it is read from outside or inside of quotes."""
+    return f"runs/{run_id}/shards/{split.name}{_inside(begins_inside)}.frames"
+
+
+def frames_object(run_id: str) -> str:
+    """Work bucket: where the frames of each partition are, for a run of several splits."""
+    return f"runs/{run_id}/frames.list"
 
 
 def partitions_object(run_id: str) -> str:
@@ -84,14 +94,29 @@ def partitions_object(run_id: str) -> str:
     return f"runs/{run_id}/partitions.jsonl"
 
 
+def job_failures(run_id: str, job_id: str) -> str:
+    """Work bucket: how the names of a Batch job's failure, and of those of an array's children, begin."""
+    return f"runs/{run_id}/failures/{job_id}"
+
+
+def job_failure_object(run_id: str, job_id: str) -> str:
+    """Work bucket: why a Batch job failed."""
+    return f"{job_failures(run_id, job_id)}.json"
+
+
 def rejects_folder(run_id: str) -> str:
     """Work bucket: where a run's rejects are."""
     return f"rejects/{run_id}/"
 
 
-def rejects_object(run_id: str, split: Split) -> str:
+def rejects_object(run_id: str, split: Split, *, begins_inside: bool = False) -> str:
     """Work bucket: the rejects of a split."""
-    return f"{rejects_folder(run_id)}{split.name}.jsonl"
+    return f"{rejects_folder(run_id)}{split.name}{_inside(begins_inside)}.jsonl"
+
+
+def places_object(run_id: str) -> str:
+    """Work bucket: which rejects objects of a run of several splits hold, and where their lines begin."""
+    return f"{rejects_folder(run_id)}places.json"
 
 
 def results_folder(run_id: str) -> str:
@@ -111,3 +136,7 @@ def results_object(run_id: str, part: HashRange) -> str:
 def done_object(run_id: str, part: HashRange) -> str:
     """Work bucket: the mark that a partition is done, with its counts."""
     return f"{results_folder(run_id)}{part.name}{DONE}"
+
+
+def _inside(begins_inside: bool) -> str:
+    return ".inside" if begins_inside else ""

@@ -60,11 +60,18 @@ def write_text_file(
 ) -> TextFile:
     """Stream a text to `path`: its heading is read from its start, its grammar goes by the delimiter."""
     start = _start(chunks)
-    heading = _with_marks(read_heading(start), start)
-    grammar = grammar_of(heading.delimiter)
+    heading = with_marks(read_heading(start), start)
+    lines = _from(start[heading.text_bytes :], chunks)
+    return write_lines(lines, heading=heading, grammar=grammar_of(heading.delimiter), path=path)
+
+
+def write_lines(
+    chunks: Iterator[bytes], *, heading: Heading, grammar: CsvGrammar | LineGrammar, path: Path
+) -> TextFile:
+    """Stream the lines below a heading to `path`, and count them on the way."""
     counter = _Counter(heading.delimiter.encode(), knows_quotes=grammar.knows_quotes)
     with path.open("wb") as file:
-        for chunk in _from(start[heading.text_bytes :], chunks):
+        for chunk in filter(None, chunks):
             file.write(chunk)
             counter.add(chunk)
         if counter.last not in (b"", b"\n"):
@@ -93,7 +100,7 @@ def _start(chunks: Iterator[bytes]) -> bytes:
     return start
 
 
-def _with_marks(heading: Heading, start: bytes) -> Heading:
+def with_marks(heading: Heading, start: bytes) -> Heading:
     """The heading with the byte order marks after it, which DuckDB would leave out of its positions."""
     end = heading.text_bytes
     while start.startswith(BOM_UTF8, end):
@@ -102,9 +109,8 @@ def _with_marks(heading: Heading, start: bytes) -> Heading:
 
 
 def _from(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from (chunk for chunk in chunks if chunk)
+    yield first
+    yield from chunks
 
 
 class _Counter:

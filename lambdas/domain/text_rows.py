@@ -36,6 +36,7 @@ class TextRows:
     connection: duckdb.DuckDBPyConnection
     detected: dict[str, str]
     types: Mapping[int, str] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
     found: dict[int, str] = field(default_factory=dict)
     aside: dict[int, WrongLine] = field(default_factory=dict)
 
@@ -70,7 +71,7 @@ class TextRows:
         blank = blank_rows(self.text, self.aside)
         total = counts.total() + len(self.found) + len(self.aside) - blank
         if not total:
-            rejects.path.touch()
+            rejects.path.write_bytes(b"")
             return {}
         # Blank lines that are rows are told from rejected ones by going through the text only.
         most = LISTED_REJECTS if blank == 0 else None

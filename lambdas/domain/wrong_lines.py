@@ -10,12 +10,15 @@ from mmap import ACCESS_READ, ACCESS_WRITE, mmap
 import duckdb
 
 from lambdas.domain.csv_records import CsvGrammar, LineGrammar, Record
+from lambdas.domain.database import quoted
 from lambdas.domain.order_lines import LONGEST_LINE_BYTES
 from lambdas.domain.text_file import TextFile
 
 MOST_EMPTY_LINES = 1 << 20
 BROKEN_QUOTES = "A quote of the line is not closed, or has text after it."
 TOO_LONG = "The line is longer than 2 MB."
+TOO_LONG_QUOTED = "The line is longer than 2 MB; perhaps one of its quotes is never closed."
+SHOWN_BYTES = 2048
 TOO_MANY = "The line has too many columns."
 INVALID_BYTES = "The line has bytes that are not valid text in the encoding of the file."
 REASONS = {
@@ -47,12 +50,12 @@ def set_aside(text: TextFile) -> dict[int, WrongLine]:
             if record.start >= end_of_lines:
                 break
             end = min(record.end, end_of_lines)
-            sentence = _fault(record, end)
+            sentence = _fault(record, end, content)
             line = content[record.start : end].removesuffix(b"\n") if sentence is None else b""
             if line.endswith((blank_end, b'"', b" ")) and _has_more_fields(rules, line, columns):
                 sentence = TOO_MANY
             if sentence:
-                shown = content[record.start : min(end, record.start + 2048)]
+                shown = content[record.start : min(end, record.start + SHOWN_BYTES)]
                 lines = content[record.start : end].count(b"\n")
                 wrong[record.start] = WrongLine(end, lines, shown, sentence)
                 content[record.start : end] = _filler(end - record.start, columns)
@@ -71,16 +74,21 @@ def _filler(length: int, columns: int) -> bytes:
     return (block * (length // MOST_EMPTY_LINES)).ljust(length, b"\n")
 
 
-def _fault(record: Record, end: int) -> str | None:
-    if not record.well_quoted:
-        return BROKEN_QUOTES
-    return TOO_LONG if end - record.start > LONGEST_LINE_BYTES else None
+def _fault(record: Record, end: int, content: mmap) -> str | None:
+    """Too long comes first: a split can't see whether the quotes of such a record close in another one."""
+    if end - record.start > LONGEST_LINE_BYTES:
+        quoted = b'"' in content[record.start : record.start + SHOWN_BYTES]
+        return TOO_LONG_QUOTED if quoted else TOO_LONG
+    return None if record.well_quoted else BROKEN_QUOTES
 
 
 def found_by_reader(text: TextFile, connection: duckdb.DuckDBPyConnection) -> dict[int, str]:
     """What DuckDB set aside: the reason by the first byte of each record, the end mark among them."""
+    known = ", ".join(quoted(kind) for kind in REASONS)
     rows = connection.execute(
-        "SELECT line_byte_position - 1, min(error_type::VARCHAR) FROM wrong_lines GROUP BY ALL ORDER BY ALL"
+        "SELECT line_byte_position - 1, "
+        f"coalesce(min(error_type::VARCHAR) FILTER (error_type NOT IN ({known})), "
+        "min(error_type::VARCHAR)) FROM wrong_lines GROUP BY 1 ORDER BY 1"
     )
     found: dict[int, str] = {}
     with text.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
@@ -105,7 +113,9 @@ def outside(aside: dict[int, WrongLine], found: dict[int, str]) -> dict[int, str
 
 def is_misread(found: dict[int, str], text: TextFile) -> bool:
     """Whether DuckDB met broken quotes, after which it can lose or invent lines."""
-    return text.lines_bytes not in found or not {BROKEN_QUOTES, TOO_LONG}.isdisjoint(found.values())
+    return text.lines_bytes not in found or not {BROKEN_QUOTES, TOO_LONG, TOO_LONG_QUOTED}.isdisjoint(
+        found.values()
+    )
 
 
 def _batches(rows: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:

@@ -14,6 +14,7 @@ from lambdas.adapters.runs_table import SUCCEEDED, RunsTable
 from lambdas.adapters.sales_table import Commit, SalesTable
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
+from lambdas.domain.frame_list import Frame
 from lambdas.domain.ledger import Contribution, MerchantCurrency
 from lambdas.domain.order_file import RunId
 from lambdas.domain.partitions import HashRange, hash_ranges, merchant_hash
@@ -81,16 +82,26 @@ class PartitionWorker:
             ) from e
 
     def _frames(self, plan: Plan) -> list[Path]:
-        number = list(hash_ranges(plan.partitions)).index(self.part)
-        frames = []
-        for split in plan.splits:
-            frame = self.work.shard_index(plan.run_id, split).frames[number]
-            if frame is not None:
-                path = self.scratch / f"{split.name}.parquet"
-                offset, length = frame
-                self.work.fetch_frame(plan.run_id, split, offset=offset, length=length, to=path)
-                frames.append(path)
-        return frames
+        paths = []
+        for frame in self._frames_of(plan, list(hash_ranges(plan.partitions)).index(self.part)):
+            split = plan.splits[frame.split]
+            paths.append(self.scratch / f"{split.name}.parquet")
+            self.work.fetch_frame(
+                plan.run_id,
+                split,
+                begins_inside=frame.begins_inside,
+                offset=frame.offset,
+                length=frame.length,
+                to=paths[-1],
+            )
+        return paths
+
+    def _frames_of(self, plan: Plan, number: int) -> list[Frame]:
+        """By the index of the only split, or the list over the indexes of all."""
+        if len(plan.splits) > 1:
+            return self.work.frames(plan.run_id, number)
+        places = [self.work.shard_index(plan.run_id, split).frames[number] for split in plan.splits]
+        return [Frame(0, False, *place) for place in places if place]
 
     def _retractions(self, named: set[MerchantCurrency]) -> Iterator[Contribution]:
         """An empty contribution for all that earlier runs may have put and this one doesn't name.

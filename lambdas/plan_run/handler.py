@@ -27,7 +27,7 @@ LOOKS = 20
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
-    """Take {key, replay, execution}; answer {run_id, run_needed, lane}."""
+    """Take {key, replay, execution}; answer {run_id, run_needed, lane, splits, splits_key}."""
     formats = load_order_formats(FORMATS)
     look = look_at(
         event["key"],
@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     )
     aws().logger.info("looked", extra={"outcome": look.outcome, "run_id": look.run_id})
     if look.run_id is None:
-        return {"run_id": "", "run_needed": False, "lane": "none"}
+        return {"run_id": "", "run_needed": False, "lane": "none", "splits": 0, "splits_key": ""}
     plan = plan_of(
         look.run_id,
         bucket=aws().order_files.bucket,
@@ -50,7 +50,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
         formats=formats,
         limits=aws().settings.limits,
     )
-    return {"run_id": plan.run_id, "run_needed": True, "lane": plan.lane}
+    count = len(plan.splits)
+    return {
+        "run_id": plan.run_id,
+        "run_needed": True,
+        "lane": plan.lane,
+        "splits": count,
+        "splits_key": aws().work_files.put_splits(plan.run_id, range(count)) if count > 1 else "",
+    }
 
 
 def look_at(

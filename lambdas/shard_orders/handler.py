@@ -8,20 +8,21 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from lambdas.adapters.aws import aws
-from lambdas.adapters.order_files import OrderFiles
+from lambdas.adapters.order_files import OrderFiles, StoredBytes
 from lambdas.adapters.scratch import scratch_database
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.partitions import hash_ranges
 from lambdas.domain.shard_index import ShardIndex
-from lambdas.domain.shards import shard_orders
+from lambdas.domain.shards import Sharding
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
-    """Take {run_id, split}; answer {lines, rejected}."""
+    """Take {run_id, split, begins_inside}; answer {lines, rejected}."""
     with scratch_database(aws().settings) as (scratch, connection):
         index = shard_split(
             event["run_id"],
             event["split"],
+            begins_inside=event["begins_inside"],
             order_files=aws().order_files,
             work=aws().work_files,
             scratch=scratch,
@@ -36,6 +37,7 @@ def shard_split(
     run_id: str,
     number: int,
     *,
+    begins_inside: bool,
     order_files: OrderFiles,
     work: WorkFiles,
     scratch: Path,
@@ -43,17 +45,19 @@ def shard_split(
 ) -> ShardIndex:
     """Shard one split of a run and write its frames, index and rejects."""
     plan = work.plan(run_id)
-    sharded = shard_orders(
-        orders=order_files.open(plan.order_file),
-        key=plan.order_file.key,
+    sharding = Sharding(
         order_format=plan.order_format,
         ranges=hash_ranges(plan.partitions),
         scratch=scratch,
         connection=connection,
     )
+    split = plan.splits[number]
+    orders = StoredBytes(order_files, plan.order_file)
+    sharded = sharding.split(orders, split, plan.order_file.key, begins_inside=begins_inside)
     work.put_shards(
         run_id,
-        plan.splits[number],
+        split,
+        begins_inside=begins_inside,
         shard_object=sharded.shard_object,
         rejects=sharded.rejects if sharded.index.rejected else None,
     )

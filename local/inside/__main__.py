@@ -14,11 +14,20 @@ from typing import Any
 from hypercorn.asyncio import serve  # type: ignore[import-not-found, unused-ignore]
 from hypercorn.config import Config  # type: ignore[import-not-found, unused-ignore]
 from ministack import app as engine  # type: ignore[import-not-found, unused-ignore]
-from ministack.core import iam_actions, lambda_runtime, persistence  # type: ignore[import-not-found, unused-ignore]
+from ministack.core import (  # type: ignore[import-not-found, unused-ignore]
+    iam_actions,
+    iam_evaluator,
+    lambda_runtime,
+    persistence,
+)
 from ministack.services import (  # type: ignore[import-not-found, unused-ignore]
+    batch,
+    cloudwatch_logs,
     dynamodb,
     lambda_svc,
+    s3,
     stepfunctions,
+    sts,
 )
 from ministack.services.cloudformation import (  # type: ignore[import-not-found, unused-ignore]
     provisioners,
@@ -31,10 +40,12 @@ from local.inside import (
     interrupted_executions,
     map_run_permissions,
     metric_math_alarms,
+    ranged_reads,
     remembered_expressions,
     shared_layers,
     worker_lifetime,
 )
+from local.inside.batch_jobs import BatchJobs
 from local.inside.function_concurrency import FunctionQueue
 from local.inside.saving import Saving
 from local.locks import hold_for_life
@@ -57,14 +68,24 @@ def main(
     logger.setLevel(logging.INFO)
     logger.info("starting on port %s, process %s", port, os.getpid())
     queue = _add_what_is_missing(calls_at_once, function_python, folder)
+    jobs = BatchJobs(
+        batch=batch,
+        logs=cloudwatch_logs,
+        sts=sts,
+        iam_evaluator=iam_evaluator,
+        endpoint=f"http://127.0.0.1:{port}",
+        folder=folder.scratch / "jobs",
+    )
+    jobs.apply(stepfunctions, provisioners)
     saving = Saving(engine, persistence, folder)
 
     async def ended() -> None:
         await _terminated()
         logger.info("stopping")
         await asyncio.to_thread(queue.close)
+        await asyncio.to_thread(jobs.close)
 
-    application = gateway.wrap(engine.app, save=saving.save_and_keep)
+    application = gateway.wrap(engine.app, save=saving.save_and_keep, job_credentials=jobs.credentials.answer)
     asyncio.run(_serve(application, descriptor, ended))
     saved = saving.saved_at_shutdown()
     if saved:
@@ -83,6 +104,7 @@ def _add_what_is_missing(calls_at_once: int, function_python: Path, folder: Stat
     map_run_permissions.apply(iam_actions)
     metric_math_alarms.apply(provisioners)
     remembered_expressions.apply(dynamodb)
+    ranged_reads.apply(s3)
     queue = FunctionQueue(calls_at_once, stop_workers=lambda_runtime.reset)
     queue.apply(lambda_svc)
     return queue

@@ -108,7 +108,13 @@ class S3Client:
         if operation not in ("head_object", "get_object", "put_object"):
             raise UnsupportedError(f"s3.{operation}")
         effect = getattr(self.s3, operation)
-        return lambda **request: self.gate.call("s3", operation, request, lambda: effect(**request))
+
+        def called(**request: Any) -> Any:
+            if hasattr(request.get("Body"), "read"):
+                request["Body"] = request["Body"].read()  # as the real client, which can send it twice
+            return self.gate.call("s3", operation, request, lambda: effect(**request))
+
+        return called
 
     def upload_file(self, path: str, bucket: str, key: str) -> None:
         """Upload a file."""

@@ -60,6 +60,7 @@ class StateMachine:
     tell: Callable[[str], None]
     later: Callable[[str, Callable[[], object]], None]
     failed: Callable[[Execution], None]
+    work_object: Callable[[str], bytes]
     executions: list[Execution] = field(default_factory=list)
 
     def start(self, key: str, *, replay: bool) -> Execution:
@@ -116,7 +117,7 @@ class StateMachine:
     def _invoke(self, execution: Execution, task: Task) -> None:
         task.attempt += 1
         for copy in ("", "'") if self.faults.happens("copy", "two copies of a worker") else ("",):
-            part = f" {task.request['lo']}" if "lo" in task.request else ""
+            part = "".join(f" {task.request[name]}" for name in ("lo", "split") if name in task.request)
             again = f"#{task.attempt}" if task.attempt > 1 else ""
             name = f"{execution.name} {task.state}{part}{again}{copy}"
             task.workers.append(
@@ -156,15 +157,24 @@ class StateMachine:
         if task.state == "PlanRun" and not answer["run_needed"]:
             execution.status = SUCCEEDED
         elif task.state == "PlanRun" and answer["lane"] == "one_split":
-            self._enter(execution, "ShardOrders", [run | {"split": 0}])
-        elif task.state in ("PlanRun", "ShardOrders"):
+            self._enter(execution, "ShardOrders", [run | {"split": 0, "begins_inside": False}])
+        elif task.state == "PlanRun" and answer["lane"] == "many_splits":
+            self._enter_list(execution, "ShardSplits", run, answer["splits_key"])
+        elif task.state == "PlanRun" or (task.state.startswith(("Shard", "Reshard")) and not execution.tasks):
             self._enter(execution, "IndexShards", [run])
+        elif task.state == "IndexShards" and not answer["cuts_proven"]:
+            self._enter_list(execution, "ReshardSplits", run, answer["splits_key"])
         elif task.state == "IndexShards" and answer["partitions"]:
             self._enter(execution, "ComputeSales", [run | part for part in answer["partitions"]])
         elif task.state == "IndexShards" or (task.state == "ComputeSales" and not execution.tasks):
             self._enter(execution, "SettleRun", [run])
         elif task.state == "SettleRun":
             execution.status = SUCCEEDED
+
+    def _enter_list(self, execution: Execution, state: str, run: dict[str, Any], key: str) -> None:
+        """A Distributed Map: a task for each line of a list in the work bucket."""
+        items = [json.loads(line) for line in self.work_object(key).splitlines()]
+        self._enter(execution, state, [run | item for item in items])
 
     def _end(self, execution: Execution, status: str, error: str, cause: str) -> None:
         self.tell(f"{execution.name} has {status} {cause}")

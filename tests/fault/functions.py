@@ -27,6 +27,7 @@ from lambdas.adapters.settings import Settings
 from lambdas.domain.order_format import OrderFormat
 from lambdas.fail_run import handler as fail_run
 from lambdas.index_shards import handler as index_shards
+from lambdas.index_shards import read_splits
 from lambdas.merchant_sales import handler as merchant_sales
 from lambdas.merchant_sales import partition_worker
 from lambdas.plan_run import handler as plan_run
@@ -38,12 +39,14 @@ ORDERS, WORK, SALES, RUNS = "orders", "work", "sales", "runs"
 HANDLERS: dict[str, Callable[[dict[str, Any], object], dict[str, Any]]] = {
     "PlanRun": plan_run.handler,
     "ShardOrders": shard_orders.handler,
+    "ShardSplits": shard_orders.handler,
+    "ReshardSplits": shard_orders.handler,
     "IndexShards": index_shards.handler,
     "ComputeSales": merchant_sales.handler,
     "SettleRun": settle_run.handler,
     "FailRun": fail_run.handler,
 }
-MODULES = (plan_run, shard_orders, index_shards, merchant_sales, settle_run, fail_run)
+MODULES = (plan_run, shard_orders, index_shards, read_splits, merchant_sales, settle_run, fail_run)
 SETTINGS = Settings(
     {
         "ORDERS_BUCKET": ORDERS,
@@ -54,6 +57,8 @@ SETTINGS = Settings(
         "MAX_PARTITIONS": "3",
         "INLINE_PARTITIONS": "40",
         "ONE_SPLIT_BYTES": "1000000",
+        "OVERSIZE_PARTITION_BYTES": "1000000",
+        "SPLIT_BYTES": "350",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
     }
 )
@@ -130,7 +135,7 @@ def install(
         _replace(module, aws=lambda: aws, now=now, scratch_database=scratch_database)
         _replace(module, ThreadPoolExecutor=_OneAfterTheOther, load_order_formats=lambda folder: formats())  # noqa: ARG005
     if remember:
-        _replace(shard_orders, shard_orders=memory.shard_orders)
+        _replace(shard_orders, Sharding=memory.Sharding)
         _replace(partition_worker, compute_sales=memory.compute_sales, read_results=memory.read_results)
     else:
         memory.forget(shard_orders, partition_worker)

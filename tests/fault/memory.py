@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,8 +12,8 @@ import duckdb
 
 from lambdas.domain import sales, shards
 from lambdas.domain.ledger import Contribution
-from lambdas.domain.order_format import OrderFormat
-from lambdas.domain.partitions import HashRange
+from lambdas.domain.order_bytes import OrderBytes
+from lambdas.domain.plan import Split
 from lambdas.domain.reconciliation import Outcome
 from lambdas.domain.shard_index import ShardIndex
 from lambdas.domain.shards import ShardedOrders
@@ -22,33 +23,42 @@ _sales: dict[object, bytes] = {}
 _results: dict[bytes, tuple[Outcome, list[Contribution]]] = {}
 
 
-def shard_orders(
-    *,
-    orders: BinaryIO,
-    key: str,
-    order_format: OrderFormat,
-    ranges: Sequence[HashRange],
-    scratch: Path,
-    connection: duckdb.DuckDBPyConnection,
-) -> ShardedOrders:
-    """The domain's shard_orders by content, format and ranges; the key only shows in errors, kept by none."""
-    content = orders.read()
-    question = (content, Path(key).suffix, order_format.text, tuple(ranges))
-    if question not in _shards:
-        sharded = shards.shard_orders(
-            orders=io.BytesIO(content),
-            key=key,
-            order_format=order_format,
-            ranges=ranges,
-            scratch=scratch,
-            connection=connection,
+class Sharding(shards.Sharding):
+    """The domain's sharding by content, format, split and ranges; the key only shows in errors."""
+
+    def split(
+        self, orders: OrderBytes, split: Split, key: str, *, begins_inside: bool = False
+    ) -> ShardedOrders:
+        """One split, by the bytes of the whole file."""
+        content = orders.open().read()
+        question = (
+            content,
+            Path(key).suffix,
+            self.order_format.text,
+            tuple(self.ranges),
+            split,
+            begins_inside,
         )
-        _shards[question] = sharded.shard_object.read_bytes(), sharded.rejects.read_bytes(), sharded.index
-    shard_bytes, reject_bytes, index = _shards[question]
-    shard_object, rejects = scratch / "shard.frames", scratch / "rejects.jsonl"
-    shard_object.write_bytes(shard_bytes)
-    rejects.write_bytes(reject_bytes)
-    return ShardedOrders(shard_object=shard_object, rejects=rejects, index=index)
+        if question not in _shards:
+            found = super().split(_Bytes(content), split, key, begins_inside=begins_inside)
+            _shards[question] = found.shard_object.read_bytes(), found.rejects.read_bytes(), found.index
+        shard_bytes, reject_bytes, index = _shards[question]
+        shard_object, rejects = self.scratch / "shard.frames", self.scratch / "rejects.jsonl"
+        shard_object.write_bytes(shard_bytes)
+        rejects.write_bytes(reject_bytes)
+        return ShardedOrders(shard_object=shard_object, rejects=rejects, index=index)
+
+
+@dataclass(frozen=True)
+class _Bytes:
+    content: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.content)
+
+    def open(self, start: int = 0, end: int | None = None) -> BinaryIO:
+        return io.BytesIO(self.content[start:end])
 
 
 def compute_sales(*, frames: Sequence[Path], results: Path, connection: duckdb.DuckDBPyConnection) -> None:
@@ -72,5 +82,5 @@ def read_results(path: Path, connection: duckdb.DuckDBPyConnection) -> tuple[Out
 
 def forget(shard_module: Any, sales_module: Any) -> None:
     """Give the functions the domain's own again."""
-    shard_module.shard_orders = shards.shard_orders
+    shard_module.Sharding = shards.Sharding
     sales_module.compute_sales, sales_module.read_results = sales.compute_sales, sales.read_results

@@ -9,7 +9,7 @@ from random import Random
 FILES = 150
 """How many different files there are: what is computed from one is computed once."""
 MERCHANTS = ("adler", "birke", "cedar", "distel", "eiche", "föhre")
-HEADING = "merchant_id,order_id,line_id,amount,quantity,ordered_at,status,currency"
+HEADING = "merchant_id,order_id,line_id,amount,quantity,ordered_at,status,currency,note"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +24,12 @@ class Line:
     ordered_at: str
     status: str
     currency: str
+    note: str
 
     def __str__(self) -> str:
         """The row as CSV."""
         values = (self.merchant_id, self.order_id, self.line_id, self.amount, self.quantity)
-        return ",".join(map(str, (*values, self.ordered_at, self.status, self.currency)))
+        return ",".join(map(str, (*values, self.ordered_at, self.status, self.currency, self.note)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,4 +91,5 @@ def _line(random: Random, merchants: list[str], *, all_bad: bool) -> Line:
         ordered_at=random.choice(["2024-01-05T10:00:00Z", "2024-02-29T23:59:59Z", "2023-12-31"]),
         status=random.choice(["paid", "paid", "refunded", "cancelled"]),
         currency=random.choice(["USD", "usd", "EUR", ""]),
+        note=random.choice(["", "", "plain", '"two\nlines"', '"\n\n"']),
     )

@@ -56,6 +56,7 @@ class World:
             tell=self.tell,
             later=self.later,
             failed=self._announce_failure,
+            work_object=self._work_object,
         )
         self.gate = Gate(scheduler=self.scheduler, faults=self.faults, tell=self.tell)
         self.clients: dict[str, Any] = {
@@ -176,6 +177,10 @@ class World:
             return
         for _ in range(2 if self.faults.happens("event_twice", "event twice") else 1):
             self.later("event", lambda: self.look(key))
+
+    def _work_object(self, key: str) -> bytes:
+        body = self.s3.buckets[WORK][key][-1].body
+        return body if body is not None else b""
 
     def _announce_failure(self, execution: Execution) -> None:
         if self.faults.happens("fail_run_lost", "fail_run lost"):

@@ -51,7 +51,7 @@ def of_type(template: Template, resource_type: str) -> dict[str, Any]:
 
 
 def readable(value: Any) -> str:
-    """Write a value with Ref, Fn::GetAtt and Fn::Join as one text, resources as <Name> without their hash."""
+    """Write a value with Ref, Fn::GetAtt, Fn::Join, Fn::Sub as one text, resources as <Name> without hash."""
     if isinstance(value, str):
         return value
     if "Fn::Join" in value:
@@ -60,6 +60,8 @@ def readable(value: Any) -> str:
     if "Fn::GetAtt" in value:
         name, attribute = value["Fn::GetAtt"]
         return f"<{_plain(name)}>" if attribute == "Arn" else f"<{_plain(name)}.{attribute}>"
+    if "Fn::Sub" in value:
+        return re.sub(r"\$\{(.*?)\}", r"<\1>", value["Fn::Sub"])
     if "Ref" in value:
         return f"<{_plain(value['Ref'])}>"
     return json.dumps(value)

@@ -14,6 +14,8 @@ MACHINE = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>"
 RUN_KEYS = "a run's objects are named when it starts; which role reaches which prefix is in test_grants.py"
 EXECUTIONS = "executions and Map Runs are named when they start; only this state machine's are meant"
 VERSIONS = "a run goes on with the version it started with, so all versions of this one function"
+FAILURES = "a job's reason is named when it fails; fail_run and plan_run read nothing else there"
+BATCH = "arn:<AWS::Partition>:batch:<AWS::Region>:<AWS::AccountId>"
 NO_RESOURCES = "X-Ray and log delivery know no resources to restrict these actions to"
 
 ACCEPTED = {
@@ -24,6 +26,7 @@ ACCEPTED = {
     "IAM5 <OrderIntakeOrdersBucket>/*": "order files may have any key",
     "IAM5 <SalesStoreWorkBucket>/runs/*": RUN_KEYS,
     "IAM5 <SalesStoreWorkBucket>/rejects/*": RUN_KEYS,
+    "IAM5 <SalesStoreWorkBucket>/rejects/*/places.json": RUN_KEYS,
     "IAM5 <SalesStoreWorkBucket>/sales/*": RUN_KEYS,
     "IAM5 arn:<AWS::Partition>:s3:::<SalesStoreWorkBucket>/*": "the CDK's reader of the map grants no less",
     f"IAM5 {MACHINE}:execution:MerchantSales-SalesRun:*": EXECUTIONS,
@@ -31,6 +34,12 @@ ACCEPTED = {
     f"IAM5 {MACHINE}:mapRun:MerchantSales-SalesRun/*:*": EXECUTIONS,
     f"IAM5 {MACHINE}:execution:<this machine>:*": EXECUTIONS,
     f"IAM5 {MACHINE}:execution:<this machine>/ComputeSalesAtScale:*": EXECUTIONS,
+    f"IAM5 {MACHINE}:execution:<this machine>/ShardSplits:*": EXECUTIONS,
+    f"IAM5 {MACHINE}:execution:<this machine>/ReshardSplits:*": EXECUTIONS,
+    "IAM5 <SalesStoreWorkBucket>/runs/*/failures/*": FAILURES,
+    f"IAM5 {BATCH}:job-definition/*": "the CDK's task grants no less; the queue is named",
+    f"IAM5 {BATCH}:job/*": "a job is named when it is submitted, and has to end with a stopped run",
+    "VPC7 OversizeLane/Jobs/Network": "jobs answer nobody and call out by HTTPS only; flow logs would cost",
     "IAM5 <OrderIntakePlanRun>:*": VERSIONS,
     "IAM5 <ShardingShardOrders>:*": VERSIONS,
     "IAM5 <ShardingIndexShards>:*": VERSIONS,

@@ -39,12 +39,18 @@ def test_settings_of_cdk_json_are_numbers_which_the_cdk_may_hand_over_as_floats(
         ("maxPartitions", 1.5, "a whole number from 1 to 4096"),
         ("inlinePartitions", "401", "a whole number from 1 to 400"),
         ("oneSplitBytes", "1e9", "a whole number from 1 to 4294967296"),
+        ("oversizePartitionBytes", "0", "a whole number from 1 to 4294967296"),
         ("mapConcurrency", "0", "a whole number from 1 to 1000"),
         ("shardMemoryMb", "512", "a whole number from 1024 to 10240"),
         ("salesMemoryMb", "10241", "a whole number from 1024 to 10240"),
         ("controlMemoryMb", "128", "a whole number from 256 to 10240"),
         ("runLimitHours", "0", "a whole number from 1 to 336"),
         ("workExpiryDays", "none", "a whole number from 1 to 365"),
+        ("batchSpot", "yes", "true or false"),
+        ("batchVcpus", "32", "a whole number from 1 to 16"),
+        ("batchMemoryMb", "1024", "a whole number from 2048 to 122880"),
+        ("batchDiskGib", "20", "a whole number from 21 to 200"),
+        ("batchLimitHours", "0", "a whole number from 1 to 336"),
         ("logRetentionDays", "8", "one of " + ", ".join(map(str, LOG_RETENTION))),
         ("architecture", "arm", "arm64 or x86_64"),
         ("target", "local", "lambda or host"),
@@ -58,6 +64,39 @@ def test_a_wrong_value_is_refused_with_key_value_and_what_is_expected(
     with pytest.raises(ConfigError) as refused:
         PipelineConfig.from_context({key: value})
     assert str(refused.value) == f"{key} is {value!r}: expected {expected}"
+
+
+@pytest.mark.parametrize(("given", "expected"), [("true", True), (True, True), ("false", False)])
+def test_a_switch_is_true_or_false(given: object, expected: bool) -> None:
+    assert PipelineConfig.from_context({"batchSpot": given}).batch_spot is expected
+
+
+@pytest.mark.parametrize(
+    ("context", "told"),
+    [
+        ({"batchVcpus": 3}, "batchVcpus is 3: Fargate offers 1, 2, 4, 8, 16"),
+        (
+            {"batchMemoryMb": 32768},
+            "batchMemoryMb is 32768: with 4 vCPUs (batchVcpus) Fargate offers 8192 to 30720 in steps of 1024",
+        ),
+        (
+            {"batchVcpus": 8},
+            None,
+        ),
+        (
+            {"batchVcpus": 16},
+            "batchMemoryMb is 16384: with 16 vCPUs (batchVcpus) "
+            "Fargate offers 32768 to 122880 in steps of 8192",
+        ),
+    ],
+)
+def test_a_size_that_fargate_does_not_offer_is_refused(context: dict[str, int], told: str | None) -> None:
+    if told is None:
+        assert PipelineConfig.from_context(context).batch_vcpus == context["batchVcpus"]
+        return
+    with pytest.raises(ConfigError) as refused:
+        PipelineConfig.from_context(context)
+    assert str(refused.value) == told
 
 
 @pytest.mark.parametrize(

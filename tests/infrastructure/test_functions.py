@@ -15,7 +15,7 @@ def test_on_aws_the_functions_run_on_arm_and_the_newest_python(template: Templat
 
 def test_every_log_group_forgets(template: Template) -> None:
     groups = of_type(template, "AWS::Logs::LogGroup").values()
-    assert len(groups) == len(FOLDERS) + 1
+    assert len(groups) == len(FOLDERS) + 2  # one of the state machine, one of the jobs
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {90}
 
 
@@ -49,11 +49,14 @@ def test_the_environment_of_a_function(template: Template, folder: str) -> None:
         "MAX_PARTITIONS": "512",
         "INLINE_PARTITIONS": "40",
         "ONE_SPLIT_BYTES": "1073741824",
+        "SPLIT_BYTES": "134217728",
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "merchant-sales",
     }
     if folder in ("plan_run", "shard_orders", "fail_run"):
         expected["ORDERS_BUCKET"] = "<OrderIntakeOrdersBucket>"
+    if folder == "index_shards":
+        expected["OVERSIZE_PARTITION_BYTES"] = "536870912"
     if folder == "merchant_sales":
         expected["SALES_TABLE"] = "<SalesStoreSalesTable>"
     assert {name: readable(value) for name, value in environment.items()} == expected

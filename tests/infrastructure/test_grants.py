@@ -17,6 +17,8 @@ HISTORY = {
     CHILD_EXECUTION: ["states:DescribeExecution", "states:ListMapRuns"],
     MAP_RUN: ["states:ListExecutions"],
     f"{STATES}:stateMachine:MerchantSales-SalesRun": ["states:ListExecutions"],
+    WORK: ["s3:ListBucket"],
+    f"{WORK}/runs/*/failures/*": ["s3:GetObject"],
 }
 
 GRANTS = {
@@ -36,6 +38,7 @@ GRANTS = {
     },
     "index_shards": {
         f"{WORK}/runs/*": ["s3:GetObject", "s3:PutObject"],
+        f"{WORK}/rejects/*/places.json": ["s3:PutObject"],
         WORK: ["s3:ListBucket"],
         "<SalesStoreRunsTable>": CHANGES,
     },

@@ -83,7 +83,7 @@ def test_pip_that_fails_says_which_wheels_and_what_to_do(tmp_path: Path) -> None
 
 
 def test_every_pin_has_a_hash_and_names_no_registry() -> None:
-    for name in ("tools.txt", "duckdb.txt"):
+    for name in ("tools.txt", "duckdb.txt", "sdk.txt"):
         text = (REQUIREMENTS / name).read_text()
         pins = [line for line in text.splitlines() if line and not line.startswith(("#", " "))]
         assert pins
@@ -94,7 +94,7 @@ def test_every_pin_has_a_hash_and_names_no_registry() -> None:
 
 def test_the_functions_run_on_the_packages_that_the_tests_run_on() -> None:
     tested = _pins(ROOT / "requirements.txt")
-    for name in ("tools.txt", "duckdb.txt"):
+    for name in ("tools.txt", "duckdb.txt", "sdk.txt"):
         for package, version in _pins(REQUIREMENTS / name).items():
             assert tested[package] == version, package
 
@@ -123,14 +123,19 @@ def _elf_machine(library: Path) -> int:
 
 @pytest.fixture(scope="module")
 def bundle() -> dict[str, Path]:
-    """Give the folders of the assets for this computer: the code, and the layers by package."""
+    """Give the folders of the assets for this computer: the code, and the wheels by package."""
     app = app_with({"target": "host"}, bundle=True)
     stack_in(app)
     assembly = Path(app.synth().directory)
     manifest = json.loads((assembly / "MerchantSales.assets.json").read_text())
     sources = [asset["source"] for asset in manifest["files"].values()]
     folders = [assembly / source["path"] for source in sources if source["packaging"] == "zip"]
-    marks = {"code": "lambdas", "tools": "python/yaml", "duckdb": "python/duckdb"}
+    marks = {
+        "code": "lambdas",
+        "tools": "python/yaml",
+        "duckdb": "python/duckdb",
+        "sdk": "python/boto3",
+    }
     return {name: next(f for f in folders if (f / mark).is_dir()) for name, mark in marks.items()}
 
 
@@ -172,3 +177,23 @@ def test_a_function_finds_all_it_imports_in_its_own_assets(
     )
     assert ran.stderr == ""
     assert ran.stdout.split() == [str(bundle["code"] / "lambdas" / folder / "handler.py"), "handler"]
+
+
+@pytest.mark.packages
+def test_a_job_finds_all_it_imports_in_its_archives_and_shares_them_with_the_functions(
+    bundle: dict[str, Path],
+) -> None:
+    paths = [str(bundle["code"]), *(str(bundle[name] / "python") for name in ("tools", "duckdb", "sdk"))]
+    program = (
+        "import sys; sys.path[:0] = sys.argv[1:]; import lambdas.oversize_orders.job as job; import boto3; "
+        + ("print(job.__file__, boto3.__file__)")
+    )
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program, *paths], capture_output=True, text=True, check=False
+    )
+    assert ran.stderr == ""
+    assert ran.stdout.split() == [
+        str(bundle["code"] / "lambdas" / "oversize_orders" / "job.py"),
+        str(bundle["sdk"] / "python" / "boto3" / "__init__.py"),
+    ]
+    assert len({folder.name for folder in bundle["code"].parent.glob("asset.*")}) == len(bundle)

@@ -12,8 +12,20 @@ from tests.infrastructure.synthesis import (
 )
 
 KNOWN_TYPES = {  # the local engine refuses a whole stack for one type that it doesn't know
+    "AWS::Batch::ComputeEnvironment",
+    "AWS::Batch::JobDefinition",
+    "AWS::Batch::JobQueue",
     "AWS::CloudWatch::Alarm",
     "AWS::DynamoDB::GlobalTable",
+    "AWS::EC2::InternetGateway",
+    "AWS::EC2::Route",
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::EC2::VPCGatewayAttachment",
     "AWS::Events::Rule",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
@@ -47,6 +59,7 @@ def test_the_local_deployment_differs_by_hashes_runtime_and_architecture_only(
         for resource in stable["Resources"].values():
             for name in ("Runtime", "Architectures", "CompatibleRuntimes", "CompatibleArchitectures"):
                 resource["Properties"].pop(name, None)
+            resource["Properties"].get("ContainerProperties", {}).pop("RuntimePlatform", None)
         return stable
 
     assert host_template != template

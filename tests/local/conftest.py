@@ -17,7 +17,7 @@ EngineMaker = Callable[..., Engine]
 
 
 @contextmanager
-def _ended_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineMaker]:
+def ended_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineMaker]:
     """Makes engines that aren't started yet, and ends and removes them all in any case."""
     made: list[Engine] = []
 
@@ -36,14 +36,14 @@ def _ended_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineM
 @pytest.fixture
 def make_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineMaker]:
     """Makes engines that aren't started; they end with the test."""
-    with _ended_engines(tmp_path_factory) as make:
+    with ended_engines(tmp_path_factory) as make:
         yield make
 
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A running engine without the stack, shared by tests that only add functions to it."""
-    with _ended_engines(tmp_path_factory) as make:
+    with ended_engines(tmp_path_factory) as make:
         engine = make(calls_at_once=3)
         engine.start()
         yield engine
@@ -66,14 +66,14 @@ class Deployed:
 
 @pytest.fixture(scope="session")
 def stack_context() -> dict[str, str]:
-    """The CDK context of the deployed stack: so small that the samples need both kinds of Map."""
-    return {"partitionBytes": "1000000", "inlinePartitions": "2"}
+    """The CDK context of the deployed stack: so small that the samples need both kinds of Map, and cuts."""
+    return {"partitionBytes": "1000000", "inlinePartitions": "2", "splitBytes": "400000"}
 
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory, stack_context: dict[str, str]) -> Iterator[Deployed]:
     """The real stack, deployed by the real CDK into an engine of its own."""
-    with _ended_engines(tmp_path_factory) as make:
+    with ended_engines(tmp_path_factory) as make:
         engine = make()
         engine.start()
         deployment = Deployment(engine, context=stack_context)

@@ -28,6 +28,20 @@ def test_requests_count_as_https_so_tls_only_buckets_can_be_used(engine: Engine)
     assert s3.get_object(Bucket="tls-only", Key="key")["Body"].read() == b"body"
 
 
+def test_a_part_of_a_version_is_read_and_nothing_more(engine: Engine) -> None:
+    s3 = engine.session().client("s3")
+    s3.create_bucket(Bucket="parts")
+    s3.put_bucket_versioning(Bucket="parts", VersioningConfiguration={"Status": "Enabled"})
+    old = s3.put_object(Bucket="parts", Key="key", Body=b"0123456789")["VersionId"]
+    s3.put_object(Bucket="parts", Key="key", Body=b"abcdefghij")
+    for named, text in (({"VersionId": old}, b"0123456789"), ({}, b"abcdefghij")):
+        for wanted, part in (("bytes=2-4", text[2:5]), ("bytes=7-", text[7:]), ("bytes=-3", text[-3:])):
+            answer = s3.get_object(Bucket="parts", Key="key", Range=wanted, **named)
+            assert (answer["Body"].read(), answer["ContentLength"]) == (part, len(part))
+    with pytest.raises(s3.exceptions.ClientError, match="InvalidRange"):
+        s3.get_object(Bucket="parts", Key="key", Range="bytes=10-", VersionId=old)
+
+
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux lists its sockets there")
 def test_it_listens_on_loopback_only(engine: Engine) -> None:
     port = f"{engine.status().port:04X}"

@@ -48,6 +48,13 @@ def test_a_function_takes_its_share_of_memory_and_processors() -> None:
     assert 1_800_000_000 < settings.database_memory_bytes < 1_950_000_000
 
 
+def test_a_job_says_what_memory_and_processors_it_has() -> None:
+    settings = Settings({"JOB_MEMORY_MB": "16384", "JOB_VCPUS": "4", "AWS_BATCH_JOB_ID": "job:3"})
+    assert settings.threads == 4
+    assert 10_200_000_000 < settings.database_memory_bytes < 10_400_000_000
+    assert settings.environment_name == "job:3"
+
+
 def test_what_a_killed_call_left_behind_is_gone_before_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

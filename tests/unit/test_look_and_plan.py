@@ -10,9 +10,15 @@ from lambdas.domain.look import KeyState, next_revision
 from lambdas.domain.order_file import DELETED, OrderFile, RunId, key_hash
 from lambdas.domain.order_format import OrderFormat, parse_order_format
 from lambdas.domain.partitions import HASHES, hash_ranges, merchant_hash, partition_count
-from lambdas.domain.plan import Limits, Plan, make_plan
+from lambdas.domain.plan import Limits, Plan, Split, choose_lane, make_plan
 
-LIMITS = Limits(partition_bytes=1000, max_partitions=8, inline_partitions=4, one_split_bytes=100_000)
+LIMITS = Limits(
+    partition_bytes=1000,
+    max_partitions=8,
+    inline_partitions=4,
+    one_split_bytes=100_000,
+    split_bytes=50_000,
+)
 
 
 def order_file(version_id: str = "v1", *, key: str = "shop/a.csv", size_bytes: int = 10) -> OrderFile:
@@ -93,7 +99,6 @@ def test_a_deleted_key_has_no_lines_to_shard_and_needs_no_format() -> None:
     [
         (order_file(key="elsewhere/a.csv"), "No order format fits the key 'elsewhere/a.csv'"),
         (order_file(size_bytes=0), "The file 'shop/a.csv' is empty (0 bytes)"),
-        (order_file(size_bytes=100_001), "has 100,001 bytes, and this deployment takes files up to 100,000"),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(present: OrderFile, told: str) -> None:
@@ -102,11 +107,31 @@ def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(present: OrderFile
     assert told in str(error.value)
 
 
-@pytest.mark.parametrize(("asked", "told"), [("lane: batch", "asks for lane: batch")])
-def test_a_format_that_asks_for_what_is_not_built_is_refused_in_a_sentence(asked: str, told: str) -> None:
-    asking = parse_order_format(f"columns: {{merchant_id: m, amount: a}}\n{asked}", "shop.yaml")
-    with pytest.raises(OrderFileError, match=told):
-        make_plan(order_file=order_file(), revision=1, replaced_bytes=0, formats=[asking], limits=LIMITS)
+@pytest.mark.parametrize(
+    ("format_lane", "split_bytes", "lane"),
+    [
+        ("auto", [], "none"),
+        ("auto", [100_000], "one_split"),
+        ("auto", [100_001], "oversize"),
+        ("batch", [10], "oversize"),
+        ("auto", [100_000, 100_000], "many_splits"),
+        ("auto", [100_000, 100_001], "oversize_splits"),
+        ("batch", [10, 10], "oversize_splits"),
+    ],
+)
+def test_what_is_too_large_for_a_function_or_asked_for_goes_to_batch(
+    format_lane: str, split_bytes: list[int], lane: str
+) -> None:
+    text = f"columns: {{merchant_id: m, amount: a}}\nlane: {format_lane}"
+    splits = [Split(start=0, end=size) for size in split_bytes]
+    assert choose_lane(parse_order_format(text, "shop.yaml"), splits, LIMITS) == lane
+
+
+@pytest.mark.parametrize(("size_bytes", "lane"), [(100_000, "one_split"), (100_001, "oversize")])
+def test_a_plan_names_its_lane(size_bytes: int, lane: str) -> None:
+    present = order_file(key="shop/a.csv.gz", size_bytes=size_bytes)
+    plan = make_plan(order_file=present, revision=1, replaced_bytes=0, formats=formats(), limits=LIMITS)
+    assert plan.lane == lane
 
 
 def test_hash_ranges_cover_every_hash_once() -> None:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cli.reconcile_count import Counted, count_file
-from cli.reconcile_records import records_of
-from cli.reconcile_text import UncountableFileError
+from cli.reconcile.count import Counted, count_file
+from cli.reconcile.csv_records import records_of
+from cli.reconcile.errors import UncountableFileError
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.order_format import OrderFormat, choose_order_format, load_order_formats
 from tests.unit.order_files import Processed, opened, order_format, process

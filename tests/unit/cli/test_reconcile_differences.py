@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from cli.reconcile import verdict
-from cli.reconcile_count import MerchantSales
-from cli.reconcile_dates import Dated
-from cli.reconcile_differences import Counting, contribution_differences, total_differences
-from cli.reconcile_lines import Line
-from cli.reconcile_pass import Reconciled
-from cli.reconcile_snapshot import MerchantItems, sales_snapshot
+from cli.reconcile.command import verdict
+from cli.reconcile.count import MerchantSales
+from cli.reconcile.dates import Dated
+from cli.reconcile.differences import Counting, contribution_differences, total_differences
+from cli.reconcile.independent_pass import Reconciled
+from cli.reconcile.lines import Line
+from cli.reconcile.snapshot import MerchantItems, sales_snapshot
 from lambdas.adapters.dynamodb import Item, to_item
 from lambdas.domain.ledger import MerchantCurrency
 from lambdas.domain.stored_names import leaderboard_of

@@ -1,0 +1,126 @@
+"""Quotas of what computes: Lambda, and Batch on Fargate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cli.estimate.processor import Processor
+from cli.estimate.quotas.quota import Deployment, Quota, largest
+from cli.estimate.run_model import INLINE_AT_ONCE, FunctionCalls, RunModel
+from cli.estimate.settings import MIB
+from cli.estimate.warnings import SHARE_FOR_FRAMES
+from cli.estimate.wording import count, duration, size
+from lambdas.adapters.sales_table import BATCH
+from lambdas.domain.plan import ASSUMED_COMPRESSION
+from lambdas.domain.shards import SHARE_FOR_ORDERS
+
+SMALL_FILE_BYTES, MB = 1_000_000, 10**6
+
+
+def computing(at: Deployment) -> Iterator[Quota]:
+    """Lambda."""
+    limits, settings = at.facts.limits, at.settings
+    room = settings.shard_disk_mb * MIB * SHARE_FOR_ORDERS
+    yield Quota(
+        name=f"{limits.lambda_concurrency_new_account} calls at once in a new account",
+        reached=f"{limits.lambda_concurrency_new_account + 1} partitions or splits "
+        f"(mapConcurrency is {settings.map_concurrency})",
+        then=f"calls are throttled and retried; where they take longer than half a minute, retries run out "
+        f"and the run FAILS: set mapConcurrency to {limits.lambda_concurrency_new_account}, or ask for more",
+    )
+    yield Quota(
+        name=f"{count(limits.lambda_concurrency)} calls at once in an account",
+        reached=f"{limits.lambda_concurrency // settings.map_concurrency} large files at the same moment",
+        then="the same; the quota can be raised",
+    )
+    yield Quota(
+        name=f"{count(limits.lambda_ramp_environments)} new environments in {limits.lambda_ramp_seconds} s",
+        reached=f"more than {count(limits.lambda_ramp_environments)} calls that start together",
+        then=f"not reached: an inline Map starts {INLINE_AT_ONCE}, a Distributed Map "
+        f"{limits.map_starts_per_second} a second",
+    )
+    yield Quota(
+        name=f"{settings.work_limit_seconds} s of a sales worker, by the number of splits",
+        reached=f"one file of {size(_largest_file(at, RunModel.sales))}",
+        then="the worker times out, is retried three times, and the run FAILS: deliver smaller files",
+    )
+    yield Quota(
+        name=f"{settings.work_limit_seconds} s of a sales worker, by the number of merchants",
+        reached=f"{count(_merchants_in_time(at))} merchants in a partition; {count(_merchants_written(at))} "
+        f"in up to {settings.map_concurrency} partitions, which a new table makes wait",
+        then="the worker times out; its retry first goes over what is committed, and three retries are all",
+    )
+    yield Quota(
+        name=f"{settings.control_limit_seconds} s of index_shards",
+        reached=f"one file of {size(_largest_file(at, RunModel.index_shards))}",
+        then="the call times out and the run FAILS: deliver smaller files, or give controlMemoryMb more",
+    )
+    yield Quota(
+        name=f"{settings.control_memory_mb} MB of index_shards",
+        reached=f"one file of {size(_largest_indexed(at))}, whose frames it holds all at once",
+        then="the call dies and the run FAILS: set controlMemoryMb higher (it can be 10,240)",
+    )
+    yield Quota(
+        name=f"{count(settings.shard_disk_mb)} MB of disk",
+        reached=f"a compressed file that unpacks to more than {size(room)}",
+        then="the run FAILS: say `lane: batch` in its order format, and a job takes it",
+    )
+    yield Quota(
+        name=f"{limits.lambda_bytes_per_second // 10**6} MB/s of network",
+        reached=f"every split: {duration(settings.split_bytes / limits.lambda_bytes_per_second)} to read it",
+        then="that much of a sharding call is waiting, however much memory it has",
+    )
+
+
+def jobs(at: Deployment) -> Iterator[Quota]:
+    """Batch on Fargate."""
+    limits, settings = at.facts.limits, at.settings
+    disk, most = (
+        gib * (1 << 30) * SHARE_FOR_ORDERS for gib in (settings.batch_disk_gib, limits.fargate_disk_gib)
+    )
+    yield Quota(
+        name=f"{count(limits.batch_array_jobs)} jobs of an array",
+        reached=f"a file of {size(limits.batch_array_jobs * settings.split_bytes)} with `lane: batch`",
+        then="take the lane out: as a Distributed Map it has no such end",
+    )
+    yield Quota(
+        name=f"{limits.fargate_disk_gib} GiB of disk of a job",
+        reached=f"a compressed file that unpacks to {size(disk)} (batchDiskGib {settings.batch_disk_gib}), "
+        f"at most {size(most)}: about {size(most / ASSUMED_COMPRESSION)} of gzip",
+        then="the run FAILS: deliver it in pieces, or uncompressed",
+    )
+
+
+def _largest_file(at: Deployment, calls_of: Callable[[RunModel], FunctionCalls]) -> int:
+    """The largest file of which a function's calls end in time, nothing making them wait."""
+
+    def fits(megabytes: int) -> bool:
+        stage = calls_of(at.estimate(megabytes * MB).model).stage
+        commits = stage.transactions * at.facts.assumed.transaction_seconds
+        return stage.seconds + commits <= stage.limit_seconds
+
+    return largest(fits, at.facts.limits.s3_object_bytes // MB) * MB
+
+
+def _largest_indexed(at: Deployment) -> int:
+    """The largest file whose frames index_shards has room for."""
+    room = at.settings.control_memory_mb * MIB * SHARE_FOR_FRAMES
+
+    def fits(megabytes: int) -> bool:
+        return at.estimate(megabytes * MB).model.durations.index_bytes <= room
+
+    return largest(fits, at.facts.limits.s3_object_bytes // MB) * MB
+
+
+def _merchants_in_time(at: Deployment) -> float:
+    """How many merchants of one month a worker commits before its time is over."""
+    processor = Processor.of_function(at.settings.sales_memory_mb, at.place.processor_factor)
+    rates = at.facts.measured
+    each = processor.alone(rates.commit_cpu_seconds_per_contribution + rates.commit_cpu_seconds_per_month)
+    return at.settings.work_limit_seconds / (each + at.facts.assumed.transaction_seconds / BATCH)
+
+
+def _merchants_written(at: Deployment) -> float:
+    """How many merchants a new table takes in a worker's time."""
+    units = at.estimate(SMALL_FILE_BYTES, 1).load.units.table_writes
+    return at.facts.limits.dynamodb_new_table_writes_per_second / units * at.settings.work_limit_seconds

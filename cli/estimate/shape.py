@@ -1,0 +1,73 @@
+"""The shape of a run: its lane, splits and partitions, and what falls to each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+from cli.estimate.load import Load
+from cli.estimate.settings import Settings
+from lambdas.domain.order_file import OrderFile
+from lambdas.domain.plan import make_plan
+
+
+class Lane(Enum):
+    """Who shards a file, as plan_run chooses it."""
+
+    ONE_SPLIT = "one_split"
+    MANY_SPLITS = "many_splits"
+    OVERSIZE = "oversize"
+    OVERSIZE_SPLITS = "oversize_splits"
+
+    @property
+    def on_batch(self) -> bool:
+        """Whether jobs do it, not functions."""
+        return self in (Lane.OVERSIZE, Lane.OVERSIZE_SPLITS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """How a run is cut; `frames` counts the (split, partition) pairs that have lines."""
+
+    lane: Lane
+    splits: int
+    partitions: int
+    few_partitions: bool
+    frames: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the file is read in several splits."""
+        return self.splits > 1
+
+    @property
+    def frames_per_partition(self) -> float:
+        """From how many splits a partition has lines, on average."""
+        return self.frames / self.partitions
+
+
+def shape_of(load: Load, settings: Settings) -> Shape:
+    """Cut a run: the plan is the one that plan_run makes."""
+    size = load.delivered_bytes
+    plan = make_plan(
+        order_file=OrderFile(bucket="orders", key=load.key, version_id="1", size_bytes=size),
+        revision=load.revision,
+        replaced_bytes=size if load.replaces else 0,
+        formats=[load.order_format],
+        limits=settings.plan_limits,
+    )
+    splits = len(plan.splits)
+    merchants_of_a_split = min(load.merchants, load.lines / splits)
+    return Shape(
+        lane=Lane(plan.lane),
+        splits=splits,
+        partitions=plan.partitions,
+        few_partitions=plan.partitions <= settings.inline_partitions,
+        frames=max(1, round(splits * occupied(merchants_of_a_split, plan.partitions))),
+    )
+
+
+def occupied(merchants: float, partitions: int) -> float:
+    """How many partitions so many merchants fall into, on average."""
+    return partitions * -math.expm1(merchants * math.log1p(-1 / partitions)) if partitions > 1 else 1.0

@@ -1,0 +1,79 @@
+"""What is simulated: the stages of a run, and the account that they run in."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+FULL_SPEED = math.inf
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Calls of one function that a state makes; the stages of a run follow each other.
+
+    `seconds` are those of a warm call without its commits, `limit_seconds` is the function's time limit,
+    `new_seconds` what a new environment adds and bills, `start_seconds` what passes before the first call.
+    A call commits `transactions` times, each with so many write units on the table and on its index. A retry
+    finds each commit of the attempt before it done already, in `again_seconds` and for `again_units`.
+    Without a function it is a job outside of Lambda.
+    """
+
+    name: str
+    function: str | None
+    calls: int
+    seconds: float
+    limit_seconds: float = math.inf
+    new_seconds: float = 0.0
+    start_seconds: float = 0.0
+    starts_per_second: float = FULL_SPEED
+    at_once: int = 1
+    transactions: int = 0
+    table_units: float = 0.0
+    index_units: float = 0.0
+    again_seconds: float = 0.0
+    again_units: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """The limits that all runs share; seconds, counts, and write units a second."""
+
+    executions_started_per_second: float
+    lambda_concurrency: int
+    ramp_environments: int
+    ramp_seconds: float
+    environment_start_seconds: float
+    new_table_writes_per_second: float
+    most_table_writes_per_second: float
+    index_writes_per_second: float
+    doubling_seconds: float
+    transaction_seconds: float
+    straggler_sigma: float
+
+
+@dataclass
+class Outcome:
+    """What happened; calls and seconds go by function, the rest by stage; `stages` holds when each ended."""
+
+    seconds: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+    calls: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    billed_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    throttled: Counter[str] = field(default_factory=Counter)
+    timed_out: Counter[str] = field(default_factory=Counter)
+    failed_calls: Counter[str] = field(default_factory=Counter)
+    table_units: float = 0.0
+    index_units: float = 0.0
+    most_at_once: int = 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether a call used up its retries: then the run ends FAILED."""
+        return self.failed_calls.total() > 0
+
+    @property
+    def retries(self) -> int:
+        """Retries of Step Functions, which cost a transition each."""
+        return self.throttled.total() + self.timed_out.total() - self.failed_calls.total()

@@ -1,0 +1,1 @@
+"""The rejected lines of a run, whole, as a file to correct."""

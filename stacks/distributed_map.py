@@ -1,0 +1,41 @@
+"""A Distributed Map over a list in the work bucket: each item in an execution of its own."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Annotations
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+
+def distributed_map(
+    scope: Construct,
+    state_name: str,
+    *,
+    comment: str,
+    list_bucket: s3.IBucket,
+    list_key: str,
+    item: Mapping[str, object],
+    work: sfn.IChainable,
+    max_concurrency: int,
+) -> sfn.DistributedMap:
+    """Build the state: `list_key` is the path in the state that names the list, one JSON object a line.
+
+    `item` is what a child execution begins with, and `work` what it does; nothing of it comes back.
+    """
+    state = sfn.DistributedMap(
+        scope,
+        state_name,
+        comment=comment,
+        label=state_name,
+        map_execution_type=sfn.StateMachineType.STANDARD,  # Express has 5 minutes and lists no causes
+        item_reader=sfn.S3JsonLItemReader(bucket=list_bucket, key=sfn.JsonPath.string_at(list_key)),
+        max_concurrency=max_concurrency,
+        item_selector=dict(item),
+        result_path=sfn.JsonPath.DISCARD,
+    )
+    state.item_processor(work, mode=sfn.ProcessorMode.DISTRIBUTED, execution_type=sfn.ProcessorType.STANDARD)
+    Annotations.of(state).acknowledge_warning(
+        "@aws-cdk/aws-stepfunctions:propertyIgnored", "the CDK demands it, and ignores it"
+    )
+    return state

@@ -1,0 +1,117 @@
+"""The model's requests against those of the real functions, counted in runs in process."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from cli.estimate.estimation import Estimate
+from cli.estimate.item_units import NOT_IN_INDEX, units_of
+from cli.estimate.load import Load, load_of
+from cli.estimate.settings import Settings
+from lambdas.domain.ledger import Contribution
+from lambdas.domain.stored_names import TOTAL
+from stacks.sales_store import TOTALS_IN_LEADERBOARD
+from tests.unit.cli.estimate.counted_run import SALES, CountedRun
+
+KEY = "orders.csv"
+HEADING = "merchant_id,amount,order_id,line_id,quantity,ordered_at\n"
+SETTINGS = Settings(partition_bytes=20_000, split_bytes=15_000, inline_partitions=4)
+
+
+def orders(lines: int, merchants: int, price: int) -> bytes:
+    rows = (
+        f"merchant-{i % merchants:05d},{price + i % 7}.50,{i},1,2,2026-01-{i % 28 + 1:02d}\n"
+        for i in range(lines)
+    )
+    return (HEADING + "".join(rows)).encode()
+
+
+def estimated(run: CountedRun, body: bytes, *, lines: int, settings: Settings, replaces: bool) -> Estimate:
+    """The model of the file, with the contributions that the run has stored."""
+    stored = list(run.contributions())
+    load: Load = replace(
+        load_of(delivered_bytes=len(body), merchants=len(stored), lines=lines, replaces=replaces),
+        key=KEY,
+        units=units_of(stored, object_key=KEY, revision=2 if replaces else 1, known_merchants=replaces),
+    )
+    return Estimate(load=load, settings=settings)
+
+
+def modelled(estimate: Estimate) -> dict[str, Counter[str]]:
+    """By function what the model says that it asks for."""
+    asked = {}
+    for calls in estimate.model.calls():
+        each, number = calls.asked, calls.stage.calls
+        assert calls.stage.function
+        asked[calls.stage.function] = Counter(
+            calls=number,
+            s3_puts=round(each.puts * number),
+            s3_gets=round(each.gets * number),
+            runs_reads=round(each.reads * number),
+            runs_units=round(each.write_units * number),
+            runs_transactions=round(each.transactions * number),
+        )
+    units = estimate.load.units
+    asked["merchant_sales"] += Counter(
+        sales_writes=units.table_writes, sales_index_writes=units.index_writes, sales_reads=units.reads
+    )
+    return {name: +counts for name, counts in asked.items()}
+
+
+def counted(run: CountedRun) -> dict[str, Counter[str]]:
+    """By function what the run has asked for."""
+    asked = {}
+    for name, counts in run.asked.items():
+        told = Counter(counts)
+        told["runs_units"] = told.pop("runs_writes", 0) + told.pop("runs_index_writes", 0)
+        for surplus in ("runs_items", "sales_items", "sales_transactions"):
+            told.pop(surplus, None)
+        asked[name] = +told
+    return asked
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> CountedRun:
+    return CountedRun(SETTINGS, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("lines", "merchants", "splits", "partitions"),
+    [(20, 4, 1, 1), (350, 60, 1, 1), (500, 120, 2, 1), (1900, 200, 5, 4), (3000, 300, 8, 6)],
+    ids=["a few lines", "one split", "two splits", "few partitions", "many partitions"],
+)
+def test_the_model_asks_for_what_the_functions_ask_for(
+    run: CountedRun, lines: int, merchants: int, splits: int, partitions: int
+) -> None:
+    for revision, price in enumerate((1, 2), start=1):
+        body = orders(lines, merchants, price)
+        run.asked.clear()
+        run.run(KEY, body)
+        estimate = estimated(run, body, lines=lines, settings=SETTINGS, replaces=revision > 1)
+        assert (estimate.shape.splits, estimate.shape.partitions) == (splits, partitions)
+        assert counted(run) == modelled(with_frames_counted(estimate, run)), f"revision {revision}"
+
+
+def with_frames_counted(estimate: Estimate, run: CountedRun) -> Estimate:
+    """The estimate with as many frames as there really are: the model's number is an average."""
+    real = run.frames()
+    assert estimate.shape.frames == pytest.approx(real, rel=0.05, abs=1)
+    estimate.__dict__["shape"] = replace(estimate.shape, frames=real)
+    return estimate
+
+
+def test_what_the_index_holds_is_what_the_stack_projects(run: CountedRun) -> None:
+    run.run(KEY, orders(20, 4, 1))
+    totals = [
+        item for items in run.dynamodb.tables[SALES].values() for sk, item in items.items() if TOTAL in sk
+    ]
+    in_index = {*TOTALS_IN_LEADERBOARD, "pk", "sk", "leaderboard", "net_sales"}
+    assert {name for total in totals for name in total} - NOT_IN_INDEX == in_index
+
+
+def test_the_contributions_are_those_of_the_run(run: CountedRun) -> None:
+    run.run(KEY, orders(60, 6, 1))
+    found: list[Contribution] = list(run.contributions())
+    assert [one.about.merchant_id for one in found] == [f"merchant-{n:05d}" for n in range(6)]
+    assert sum(one.amounts.lines for one in found) == 60
