@@ -22,6 +22,7 @@ from cli.replay import replay
 from cli.runs import run as show_run
 from cli.runs import runs
 from cli.sales import sales
+from cli.sweep import sweep
 from cli.top import top
 from cli.upload import upload
 
@@ -37,7 +38,9 @@ app.add_typer(local_engine.app, name="local")
 app.add_typer(formats.app, name="formats")
 formats.app.command()(infer)
 formats.app.command()(check)
-COMMANDS = (upload, runs, show_run, sales, top, rejects, export, replay, redrive, reconcile, estimate)
+COMMANDS = (
+    upload, runs, show_run, sales, top, rejects, export, replay, redrive, sweep, reconcile, estimate,
+)  # fmt: skip
 for command in COMMANDS:
     app.command("run" if command is show_run else None)(command)
 

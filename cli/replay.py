@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from cli.choices import AsJson, Local, StackName, choices
 from cli.deployment import Deployment, connect
 from cli.errors import CommandError
 from cli.printing import show, show_json
+from lambdas.adapters.looks import Looks
 from lambdas.domain.order_file import key_hash
 
 
@@ -49,7 +49,5 @@ def _require_known(deployment: Deployment, key: str) -> None:
 
 def start_replay(deployment: Deployment, key: str) -> str:
     """Start a run of what a key holds now; the ARN of its execution."""
-    answer = deployment.stepfunctions.start_execution(
-        stateMachineArn=deployment.state_machine, input=json.dumps({"key": key, "replay": True})
-    )
-    return answer["executionArn"]
+    looks = Looks(client=deployment.stepfunctions, state_machine=deployment.state_machine)
+    return looks.start(key, replay=True)

@@ -59,6 +59,7 @@ class PipelineConfig:
     batch_disk_gib: int = 100  # half of it is room for the text of one order file
     batch_limit_hours: int = 6  # of one attempt of a job
     run_limit_hours: int = 24
+    sweep_hours: int = 24  # between two sweeps, which find keys that nobody looked at; 0 for never
     work_expiry_days: int = 14  # of plans and shards; results and rejects stay
 
     @classmethod
@@ -107,6 +108,7 @@ _RANGES: dict[str, tuple[int, int]] = {
     "batchDiskGib": (21, 200),
     "batchLimitHours": (1, 24 * 14),
     "runLimitHours": (1, 24 * 14),
+    "sweepHours": (0, 24 * 7),
     "workExpiryDays": (1, 365),
 }
 _SWITCHES = ("batchSpot",)

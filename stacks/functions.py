@@ -57,6 +57,7 @@ class Functions(Construct):
         folder: str,
         description: str,
         environment: Mapping[str, str],
+        limit: Duration = CONTROL_LIMIT,
     ) -> PipelineFunction:
         """Build a function that plans, checks or settles: small and short."""
         return self._build(
@@ -67,7 +68,7 @@ class Functions(Construct):
             environment=environment,
             layers=[self._tools],
             memory_mb=self._config.control_memory_mb,
-            limit=CONTROL_LIMIT,
+            limit=limit,
             disk=Size.mebibytes(512),
         )
 

@@ -15,6 +15,7 @@ from stacks.run_settlement import RunSettlement
 from stacks.sales_run import SalesRun
 from stacks.sales_store import SalesStore
 from stacks.sharding import Sharding
+from stacks.sweeper import Sweeper
 
 
 class MerchantSalesStack(Stack):
@@ -75,6 +76,16 @@ class MerchantSalesStack(Stack):
         self.intake.start_on_change(self.sales_run.state_machine)
         self.settlement.fail_broken_executions(
             state_machine=self.sales_run.state_machine, dead_letter_queue=self.intake.dead_letter_queue
+        )
+        self.sweeper = Sweeper(
+            self,
+            "Sweeper",
+            config=config,
+            functions=self.functions,
+            store=self.store,
+            intake=self.intake,
+            state_machine=self.sales_run.state_machine,
+            state_machine_name=state_machine_name,
         )
         self.observability = Observability(
             self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import random
 import time
@@ -15,6 +16,7 @@ from botocore.config import Config
 
 from lambdas.adapters.content_claims import ContentClaims
 from lambdas.adapters.executions import Executions
+from lambdas.adapters.looks import Looks
 from lambdas.adapters.order_files import OrderFiles
 from lambdas.adapters.runs_table import RunsTable
 from lambdas.adapters.sales_table import SalesTable
@@ -82,6 +84,17 @@ class Aws:
     def executions(self) -> Executions:
         """The state machine's executions."""
         return Executions(self._client("stepfunctions"), self.work_files)
+
+    @functools.cached_property
+    def looks(self) -> Looks:
+        """What starts the state machine's executions."""
+        return Looks(client=self._client("stepfunctions"), state_machine=self.settings.state_machine)
+
+    def call_later(self, function_arn: str, event: dict[str, Any]) -> None:
+        """Call a function without waiting for it."""
+        self._client("lambda").invoke(
+            FunctionName=function_arn, InvocationType="Event", Payload=json.dumps(event).encode()
+        )
 
     def _client(self, service: str) -> Any:
         return boto3.client(service, config=CLIENT_CONFIG)  # type: ignore[call-overload]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -15,6 +17,8 @@ Item = dict[str, Any]
 """An item or key as plain values: str, int, Decimal, bool, dict, list."""
 
 _SERIALIZE, _DESERIALIZE = TypeSerializer().serialize, TypeDeserializer().deserialize
+KEYS_AT_ONCE = 100
+LONGEST_PAUSE_SECONDS = 2.0
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
@@ -45,6 +49,26 @@ def get_item(client: DynamoDBClient, table: str, key: Item) -> Item | None:
     """The item of a key, read strongly consistent, or None."""
     answer = client.get_item(TableName=table, Key=to_item(key), ConsistentRead=True)
     return from_item(answer["Item"]) if "Item" in answer else None
+
+
+def batch_get(
+    client: DynamoDBClient,
+    table: str,
+    keys: Sequence[Item],
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Item]:
+    """The items of those keys that have one, strongly consistent, in no order."""
+    for first in range(0, len(keys), KEYS_AT_ONCE):
+        wanted = [to_item(key) for key in keys[first : first + KEYS_AT_ONCE]]
+        request: Any = {table: {"Keys": wanted, "ConsistentRead": True}}
+        for attempt in itertools.count():
+            answer = client.batch_get_item(RequestItems=request)
+            yield from map(from_item, answer["Responses"].get(table, []))
+            request = answer.get("UnprocessedKeys")
+            if not request:
+                break
+            sleep(min(LONGEST_PAUSE_SECONDS, 0.05 * 2**attempt))
 
 
 def put(table: str, values: Item, *, condition: str, values_of_condition: Item | None = None) -> Any:

@@ -42,6 +42,11 @@ class Settings:
         return self._text("RUNS_TABLE")
 
     @property
+    def state_machine(self) -> str:
+        """The ARN of SalesRun."""
+        return self._text("STATE_MACHINE")
+
+    @property
     def limits(self) -> Limits:
         """The sizes by which a run is cut."""
         return Limits(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lambdas.adapters.abandoned_runs import settle_abandoned
 from lambdas.adapters.aws import aws, now
 from lambdas.adapters.dynamodb import ConflictError
-from lambdas.adapters.executions import GONE, Executions
+from lambdas.adapters.executions import Executions
 from lambdas.adapters.order_files import OrderFiles
-from lambdas.adapters.runs_table import FAILED, GIVEN_UP, RUNNING, Look, RunsTable, iso
+from lambdas.adapters.runs_table import GIVEN_UP, RUNNING, Look, RunsTable
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
 from lambdas.domain.look import KeyState, next_revision
@@ -20,8 +21,6 @@ from lambdas.domain.order_format import OrderFormat, choose_order_format, load_o
 from lambdas.domain.plan import Limits, Plan, make_plan
 
 FORMATS = Path(__file__).parents[2] / "formats"
-BELIEVED_GONE_AFTER = timedelta(hours=1)
-"""Step Functions may not know an execution yet in the moment after its start."""
 LOOKS = 20
 """How often one attempt looks again when the key's item changes under it."""
 
@@ -104,16 +103,8 @@ def _settle_abandoned(
     """
     if known.status != RUNNING:
         return False
-    run_id = RunId(key_hash(bucket, key), known.revision)
-    run = runs.run(run_id)
-    if run is None or run["status"] != RUNNING:
-        return False
-    ending = executions.ending(run["execution"])
-    young = moment - datetime.fromisoformat(run["started_at"]) < BELIEVED_GONE_AFTER
-    if not ending.ended_badly or (ending.status == GONE and young):
-        return False
-    values = {"reason": ending.reason, "ended_at": iso(moment)}
-    return runs.change_status(run_id, FAILED, allowed={RUNNING}, values=values) == FAILED
+    run = runs.run(RunId(key_hash(bucket, key), known.revision))
+    return run is not None and settle_abandoned(run, runs=runs, executions=executions, moment=moment)
 
 
 def plan_of(

@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from duckdb import DuckDBPyConnection
 
+from lambdas.adapters import sweep as sweep_pages
 from lambdas.adapters.aws import Aws
 from lambdas.adapters.sales_table import SalesTable
 from lambdas.adapters.settings import Settings
@@ -33,6 +34,7 @@ from lambdas.merchant_sales import partition_worker
 from lambdas.plan_run import handler as plan_run
 from lambdas.settle_run import handler as settle_run
 from lambdas.shard_orders import handler as shard_orders
+from lambdas.sweep import handler as sweep
 from tests.fault import memory
 
 ORDERS, WORK, SALES, RUNS = "orders", "work", "sales", "runs"
@@ -45,8 +47,12 @@ HANDLERS: dict[str, Callable[[dict[str, Any], object], dict[str, Any]]] = {
     "ComputeSales": merchant_sales.handler,
     "SettleRun": settle_run.handler,
     "FailRun": fail_run.handler,
+    "Sweep": sweep.handler,
 }
-MODULES = (plan_run, shard_orders, index_shards, read_splits, merchant_sales, settle_run, fail_run)
+MODULES = (
+    plan_run, shard_orders, index_shards, read_splits, merchant_sales, settle_run, fail_run, sweep,
+    sweep_pages,
+)  # fmt: skip
 SETTINGS = Settings(
     {
         "ORDERS_BUCKET": ORDERS,
@@ -59,6 +65,7 @@ SETTINGS = Settings(
         "ONE_SPLIT_BYTES": "1000000",
         "OVERSIZE_PARTITION_BYTES": "1000000",
         "SPLIT_BYTES": "350",
+        "STATE_MACHINE": "SalesRun",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
     }
 )
@@ -132,7 +139,7 @@ def install(
             shutil.rmtree(folder)
 
     for module in MODULES:
-        _replace(module, aws=lambda: aws, now=now, scratch_database=scratch_database)
+        _replace(module, aws=lambda: aws, now=now, scratch_database=scratch_database, sleep=aws.sleep)
         _replace(module, ThreadPoolExecutor=_OneAfterTheOther, load_order_formats=lambda folder: formats())  # noqa: ARG005
     if remember:
         _replace(shard_orders, Sharding=memory.Sharding)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.fault.clients import DynamoDBClient, Gate, S3Client
+from tests.fault.clients import DynamoDBClient, Gate, LambdaClient, S3Client
 from tests.fault.executions import RUNNING, Execution, StateMachine
 from tests.fault.faults import Faults, Profile
 from tests.fault.functions import HANDLERS, ORDERS, RUNS, SALES, WORK
@@ -23,6 +23,17 @@ from tests.fault.step_functions_client import StepFunctionsClient
 MOST_STEPS = 60_000
 FAIL_RUN_ATTEMPTS = 3
 BEGIN = datetime(2024, 3, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class _Hurried:
+    """The context of a function whose time is over after a page, or isn't."""
+
+    random: Random
+    invoked_function_arn: str = "Sweep"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.random.choice([0, 900_000])
 
 
 class ViolationError(Exception):
@@ -63,6 +74,7 @@ class World:
             "s3": S3Client(self.gate, self.s3),
             "dynamodb": DynamoDBClient(self.gate, self.dynamodb),
             "stepfunctions": StepFunctionsClient(self.gate, self.machine),
+            "lambda": LambdaClient(self.gate, self.sweep),
         }
 
     def tell(self, what: str) -> None:
@@ -94,6 +106,13 @@ class World:
     def look(self, key: str, *, replay: bool = False) -> Execution:
         """Start an execution now."""
         return self.machine.start(key, replay=replay)
+
+    def sweep(self, event: dict[str, Any] | None = None) -> None:
+        """Start a sweep now; one whose time is over goes on in another call."""
+        given = {"cursor": None} if event is None else event
+        self.scheduler.spawn(
+            f"sweeper Sweep#{given.get('calls', 1)}", lambda: HANDLERS["Sweep"](given, _Hurried(self.random))
+        )
 
     def run(self, *, until_quiet: bool = True) -> None:
         """Let everything happen until nothing is left to happen but zombies and the dead."""

@@ -4,7 +4,7 @@ import pytest
 
 from tests.infrastructure.synthesis import Template, function_of, of_type, readable
 
-FOLDERS = ["plan_run", "shard_orders", "index_shards", "merchant_sales", "settle_run", "fail_run"]
+FOLDERS = ["plan_run", "shard_orders", "index_shards", "merchant_sales", "settle_run", "fail_run", "sweep"]
 
 
 def test_on_aws_the_functions_run_on_arm_and_the_newest_python(template: Template) -> None:
@@ -28,6 +28,7 @@ def test_every_log_group_forgets(template: Template) -> None:
         ("merchant_sales", 3008, 900, 4096, 2),
         ("settle_run", 512, 300, 512, 1),
         ("fail_run", 512, 300, 512, 1),
+        ("sweep", 512, 900, 512, 1),
     ],
 )
 def test_the_size_of_a_function(
@@ -53,8 +54,10 @@ def test_the_environment_of_a_function(template: Template, folder: str) -> None:
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "merchant-sales",
     }
-    if folder in ("plan_run", "shard_orders", "fail_run"):
+    if folder in ("plan_run", "shard_orders", "fail_run", "sweep"):
         expected["ORDERS_BUCKET"] = "<OrderIntakeOrdersBucket>"
+    if folder == "sweep":
+        expected["STATE_MACHINE"] = "<SalesRunStateMachine>"
     if folder == "index_shards":
         expected["OVERSIZE_PARTITION_BYTES"] = "536870912"
     if folder == "merchant_sales":

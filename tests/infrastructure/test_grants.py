@@ -60,6 +60,20 @@ GRANTS = {
         **HISTORY,
         "<OrderIntakeDeadLetterQueue>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
     },
+    "sweep": {
+        f"{ORDERS}/*": ["s3:GetObject"],
+        ORDERS: ["s3:ListBucket", "s3:ListBucketVersions"],
+        "<SalesStoreRunsTable>": [
+            "dynamodb:BatchGetItem",
+            "dynamodb:GetItem",
+            "dynamodb:Scan",
+            "dynamodb:UpdateItem",
+        ],
+        "<SalesRunStateMachine>": ["states:StartExecution"],
+        **HISTORY,
+        "<SweeperSweep>": ["lambda:InvokeFunction"],
+        "<OrderIntakeDeadLetterQueue>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
+    },
 }
 
 
