@@ -58,7 +58,7 @@ def one_lambda_per_merchant(estimate: Estimate) -> Alternative:
         calls=[each if one.stage.name == sales.name else one for one in estimate.bill.calls],
         forecast=forecast,
     )
-    at_once = min(estimate.settings.map_concurrency, estimate.place.lambda_concurrency)
+    at_once = min(limits.map_children_at_once, estimate.place.lambda_concurrency)
     fan_out = max(
         merchants / limits.map_starts_per_second,
         merchants * seconds / at_once,

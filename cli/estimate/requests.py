@@ -31,7 +31,7 @@ def shard_requests(shape: Shape) -> Requests:
 
 def index_shards_requests(shape: Shape) -> Requests:
     """The plan, each split's index, the lists of frames and partitions; the run's counts, claim, fence."""
-    lists = shape.is_cut + (not shape.few_partitions)
+    lists = shape.is_cut + (not shape.few_partitions and not shape.oversize_partitions)
     return Requests(puts=lists, gets=1 + shape.splits, reads=1, transactions=3, write_units=7)
 
 

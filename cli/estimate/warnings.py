@@ -58,9 +58,6 @@ def _throttling(estimate: Estimate) -> Iterator[str]:
 
 def _sizes(estimate: Estimate) -> Iterator[str]:
     load, settings, shape = estimate.load, estimate.settings, estimate.shape
-    if load.delivered_bytes > estimate.facts.limits.s3_object_bytes:
-        most = size(estimate.facts.limits.s3_object_bytes)
-        yield f"S3 takes objects up to {most}: deliver the file in pieces."
     needed = estimate.model.durations.index_bytes
     if needed > settings.control_memory_mb * MB * SHARE_FOR_FRAMES:
         yield (

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cli.estimate.durations import READERS
+from cli.estimate.item_units import NOT_IN_INDEX
 from cli.estimate.load import load_of
 from cli.estimate.rates import measured
 from cli.estimate.requests import transitions
@@ -13,12 +14,15 @@ from cli.estimate.run_model import INLINE_AT_ONCE, SHARDING_STATES
 from cli.estimate.settings import MIB, Settings
 from cli.estimate.shape import Lane, Shape, shape_of
 from cli.estimate.simulation.retry import THROTTLED, TIMED_OUT, Retry
+from lambdas.domain.stored_names import TOTAL
 from lambdas.index_shards import read_splits
 from lambdas.settle_run import handler as settle_run
 from stacks import merchant_fan_out
 from stacks.config import PipelineConfig
 from stacks.job_queue import JOBS_AT_ONCE
+from stacks.sales_store import TOTALS_IN_LEADERBOARD
 from tests.infrastructure.synthesis import Template, function_of
+from tests.unit.cli.estimate.counted_run import SALES, CountedRun
 
 State = dict[str, Any]
 ESTIMATED, DEPLOYED = Settings(), PipelineConfig()
@@ -84,6 +88,14 @@ def test_a_run_has_as_many_transitions_as_the_state_machine_has_states_on_its_wa
 def test_the_model_names_the_states_that_shard(definition: State, lane: Lane) -> None:
     way: dict[str, object] = {"$.run_needed": True, "$.lane": lane.value}
     assert next_of(definition["States"]["Lane?"], way) == SHARDING_STATES[lane]
+
+
+def test_the_leaderboard_holds_what_the_model_takes_for_its_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = CountedRun(ESTIMATED, monkeypatch)
+    run.run("orders.csv", b"merchant_id,amount,order_id,line_id,quantity,ordered_at\nm,1,1,1,1,2026-01-01\n")
+    [total] = [item for sk, item in run.dynamodb.tables[SALES]["MERCHANT#m"].items() if sk.startswith(TOTAL)]
+    in_index = {*TOTALS_IN_LEADERBOARD, "pk", "sk", "leaderboard", "net_sales"}
+    assert set(total) - NOT_IN_INDEX == in_index
 
 
 def entered(definition: State, shape: Shape) -> int:
