@@ -1,4 +1,4 @@
-"""How TPC-H lineitem maps to order lines: with what the sums need, and with what months and units need too."""
+"""How TPC-H lineitem maps to order lines: what the sums need, and what months and units need too."""
 
 LEAN = """
 prefix: tpch/

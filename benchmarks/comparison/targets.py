@@ -33,7 +33,7 @@ def _figures(results: Mapping[str, Any]) -> Iterator[tuple[str, float, str, floa
         ("wall time on all cores to Lithops", 1, "wall", "ours_all", "lithops"),
     ):
         if all("cpu" in sides.get(side, {}) for side in (ours, other)):
-            yield figure, most, " ×", sides[ours][key] / sides[other][key]
+            yield figure, most, " times", sides[ours][key] / sides[other][key]
     for name in ("sf1", "sf10", "huge_merchant"):
         if "ours_all" in results.get(name, {}).get("sides", {}):
             peak = results[name]["sides"]["ours_all"]["peak_mb"]

@@ -14,16 +14,16 @@ from benchmarks.comparison.programs.output import given, write_sums
 def main() -> None:
     """Add up line by line."""
     out, files = given()
+    write_sums(out, sums_of(files))
+
+
+def sums_of(files: Iterable[Path]) -> dict[str, Decimal]:
+    """The exact sums of order files."""
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for file in files:
-        add_lines(file, sums)
-    write_sums(out, sums)
-
-
-def add_lines(file: Path, sums: defaultdict[str, Decimal]) -> None:
-    """Add one order file."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        add_rows(csv.reader(lines), sums)
+        with file.open(encoding="utf-8", newline="") as lines:
+            add_rows(csv.reader(lines), sums)
+    return sums
 
 
 def add_rows(rows: Iterable[list[str]], sums: defaultdict[str, Decimal]) -> None:

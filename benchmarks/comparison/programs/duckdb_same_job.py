@@ -16,8 +16,9 @@ QUERY = """
     WITH numbered AS (
         SELECT l_suppkey, l_orderkey, l_linenumber, row_number() OVER () AS line, l_shipdate, l_quantity,
                l_extendedprice * (1 - l_discount) AS amount
-        FROM read_csv($files, types = {'l_extendedprice': 'DECIMAL(18,4)', 'l_discount': 'DECIMAL(18,4)',
-                                       'l_suppkey': 'INTEGER', 'l_quantity': 'BIGINT', 'l_shipdate': 'DATE'})),
+        FROM read_csv($files, types = {
+            'l_extendedprice': 'DECIMAL(18,4)', 'l_discount': 'DECIMAL(18,4)', 'l_suppkey': 'INTEGER',
+            'l_quantity': 'BIGINT', 'l_shipdate': 'DATE'})),
     kept AS (
         SELECT l_suppkey, l_orderkey,
                unnest(arg_max({'amount': amount, 'day': l_shipdate, 'units': l_quantity}, line))

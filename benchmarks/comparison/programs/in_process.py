@@ -1,4 +1,4 @@
-"""This system in process: Sharding.split over the splits, compute_sales over the partitions, as the workers do.
+"""This system in process: Sharding.split over splits, compute_sales over partitions, as the workers do.
 
 A process per processor that it may use: with one, everything happens in one process.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from benchmarks.comparison.order_format import FULL, LEAN
 from benchmarks.comparison.programs.output import given, write_sums
@@ -31,7 +31,6 @@ from lambdas.domain.shard_index import ShardIndex
 from lambdas.domain.shards import Sharding
 from stacks.config import PipelineConfig
 
-Taken, Given = TypeVar("Taken"), TypeVar("Given")
 MEMORY_BYTES = 1_800_000_000  # as in a function of 3,008 MB
 SETTINGS = PipelineConfig()
 
@@ -53,18 +52,18 @@ def main() -> None:
     """Shard and compute every file, and add up its contributions."""
     out, files = given()
     with tempfile.TemporaryDirectory(dir=out.parent) as folder, _mapping() as mapped:
-        sums: Counter[str] = Counter()
+        sums: defaultdict[str, Decimal] = defaultdict(Decimal)
         for number, file in enumerate(files):
             own = Path(folder) / str(number)
             own.mkdir()
             for part in mapped(_sales, _partitions(file, own.resolve(), mapped)):
                 for merchant, amount in part.items():
-                    sums[merchant] += amount  # type: ignore[assignment]
+                    sums[merchant] += amount
     write_sums(out, sums)
 
 
 @contextmanager
-def _mapping() -> Iterator[Callable[[Callable[[Taken], Given], Iterable[Taken]], Iterable[Given]]]:
+def _mapping() -> Iterator[Callable[..., Iterable[Any]]]:
     processors = len(os.sched_getaffinity(0))
     if processors == 1:
         yield map

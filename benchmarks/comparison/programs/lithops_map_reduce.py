@@ -10,6 +10,7 @@ import csv
 import os
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -47,12 +48,12 @@ def sums_of_range(path: str, start: int, end: int) -> dict[str, Decimal]:
             file.seek(start - 1)
             file.readline()
 
-        def lines() -> object:
+        def lines() -> Iterator[str]:
             yield heading.decode()
             while file.tell() < end and (line := file.readline()):
                 yield line.decode()
 
-        add_rows(csv.reader(lines()), sums)  # type: ignore[call-overload]
+        add_rows(csv.reader(lines()), sums)
     return dict(sums)
 
 
