@@ -78,7 +78,7 @@ class Runner:
 
         world.dynamodb.changed = changed
         functions.install(
-            functions.FaultAws(world.clients, Random(world.seed), world.gate.pause),
+            functions.FaultAws(world.clients, Random(world.seed), world.gate.pause, world.variables),
             now=world.now,
             formats=formats,
             connection=self.connection,
@@ -146,8 +146,7 @@ def _somebody(world: World, keys: tuple[str, ...]) -> None:
     versions = world.s3.buckets[functions.ORDERS].get(key, [])
     deed = random.choices(["put", "delete", "remove", "again", "format", "replay"], [10, 3, 3, 1, 2, 2])[0]
     if deed == "format":
-        world.order_format = random.choice(FORMATS)
-        world.tell(f"DEPLOY {world.order_format}")
+        world.deploy(random.choice(FORMATS))
     elif deed == "put" or not versions:
         world.put(key, random.randrange(FILES))
     elif deed == "again":
