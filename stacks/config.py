@@ -43,6 +43,7 @@ class PipelineConfig:
     architecture: str = "arm64"  # of the functions on AWS: arm64 or x86_64
     log_level: str = "INFO"
     log_retention_days: int = 90
+    fan_out: str = "partition"  # or merchant: a call for each merchant, for heavy work on each
     partition_bytes: int = 64 * MIB  # of an order file, for one sales worker
     max_partitions: int = 512
     inline_partitions: int = 40  # up to here an inline Map, above a Distributed Map
@@ -90,6 +91,7 @@ def context_key(field_name: str) -> str:
 _CHOICES: dict[str, tuple[str, ...]] = {
     "target": ("lambda", "host"),
     "architecture": ("arm64", "x86_64"),
+    "fanOut": ("partition", "merchant"),
     "logLevel": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _RANGES: dict[str, tuple[int, int]] = {

@@ -142,6 +142,7 @@ class Functions(Construct):
     def _shared_environment(self) -> dict[str, str]:
         config = self._config
         return {
+            "FAN_OUT": config.fan_out,
             "PARTITION_BYTES": str(config.partition_bytes),
             "MAX_PARTITIONS": str(config.max_partitions),
             "INLINE_PARTITIONS": str(config.inline_partitions),

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.adapters.aws import aws, now
+from lambdas.adapters.read_splits import read_splits
 from lambdas.adapters.run_items import intake_of, settled_values
 from lambdas.adapters.runs_table import FAILED, RUNNING, SUCCEEDED, SUPERSEDED, RunsTable, iso
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
+from lambdas.domain.fan_out import sales_partitions
 from lambdas.domain.order_file import RunId
-from lambdas.domain.partitions import HashRange, hash_ranges
+from lambdas.domain.partitions import HashRange
 from lambdas.domain.reconciliation import Outcome, outcome_from_json, prove_conservation, total_outcome
 
 READERS = 16
@@ -65,8 +67,9 @@ def _outcomes(run_id: RunId, work: WorkFiles) -> dict[HashRange, Outcome | None]
         done = work.done(str(run_id), part)
         return outcome_from_json(done) if done is not None else None
 
-    # From the plan, not from the list that index_shards writes: a run that met a newer fence lists none,
-    # and one that lists none must not pass for done.
-    parts = list(hash_ranges(work.plan(str(run_id)).partitions))
+    # From the plan and the shards, which are written once, not from the list that index_shards writes: a run
+    # that met a newer fence lists none, and one that lists none must not pass for done.
+    plan = work.plan(str(run_id))
+    parts = sales_partitions(plan, read_splits(plan, work).indexes if plan.fan_out == "merchant" else [])
     with ThreadPoolExecutor(READERS) as readers:
         return dict(zip(parts, readers.map(outcome, parts), strict=True))

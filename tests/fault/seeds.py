@@ -78,7 +78,7 @@ class Runner:
 
         world.dynamodb.changed = changed
         functions.install(
-            functions.FaultAws(world.clients, Random(world.seed), world.gate.pause),
+            functions.FaultAws(world.clients, Random(world.seed), world.gate.pause, world.variables),
             now=world.now,
             formats=formats,
             connection=self.connection,
@@ -150,8 +150,7 @@ def _somebody(world: World, keys: tuple[str, ...]) -> None:
     if deed == "sweep":
         world.sweep()
     elif deed == "format":
-        world.order_format = random.choice(FORMATS)
-        world.tell(f"DEPLOY {world.order_format}")
+        world.deploy(random.choice(FORMATS))
     elif deed == "put" or not versions:
         world.put(key, random.randrange(FILES))
     elif deed == "again":

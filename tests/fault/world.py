@@ -12,7 +12,7 @@ from typing import Any
 from tests.fault.clients import DynamoDBClient, Gate, LambdaClient, S3Client
 from tests.fault.executions import RUNNING, Execution, StateMachine
 from tests.fault.faults import Faults, Profile
-from tests.fault.functions import HANDLERS, ORDERS, RUNS, SALES, WORK
+from tests.fault.functions import HANDLERS, ORDERS, RUNS, SALES, VARIABLES, WORK
 from tests.fault.order_tables import FORMATS, Format, order_table
 from tests.fault.scheduler import FOREVER, Scheduler, Worker
 from tests.fault.services.dynamodb import DynamoDB
@@ -59,6 +59,9 @@ class World:
         self.random = Random(self.seed)
         self.faults = Faults(self.random, Profile.drawn(self.random))
         self.scheduler = Scheduler()
+        self.deployments = Random(f"deployments of {self.seed}")
+        self.variables = dict(VARIABLES)
+        self.deploy(FORMATS[0])
         self.s3 = S3({ORDERS: {}, WORK: {}})
         self.dynamodb = DynamoDB({RUNS: {}, SALES: {}})
         self.machine = StateMachine(
@@ -89,6 +92,12 @@ class World:
     def later(self, name: str, action: Callable[[], object]) -> None:
         """Something that happens at some later moment, in no order."""
         self.pending.append((name, action))
+
+    def deploy(self, order_format: Format) -> None:
+        """Somebody deploys a format, and what runs fan out by: mostly by partition."""
+        self.order_format = order_format
+        self.variables["FAN_OUT"] = self.deployments.choice(["partition", "partition", "merchant"])
+        self.tell(f"DEPLOY {order_format}, fanOut={self.variables['FAN_OUT']}")
 
     def put(self, key: str, number: int) -> None:
         """Somebody uploads a file."""

@@ -120,6 +120,7 @@ def _variables(settings: Settings) -> dict[str, str]:
         "WORK_BUCKET": WORK,
         "SALES_TABLE": SALES,
         "RUNS_TABLE": RUNS,
+        "OVERSIZE_PARTITION_BYTES": str(512 << 20),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
         "AWS_LAMBDA_LOG_STREAM_NAME": "counted",
     }
