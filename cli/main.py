@@ -25,6 +25,7 @@ from cli.sales import sales
 from cli.sweep import sweep
 from cli.top import top
 from cli.upload import upload
+from cli.watch import watch
 
 USAGE_ERROR = 2
 
@@ -39,7 +40,7 @@ app.add_typer(formats.app, name="formats")
 formats.app.command()(infer)
 formats.app.command()(check)
 COMMANDS = (
-    upload, runs, show_run, sales, top, rejects, export, replay, redrive, sweep, reconcile, estimate,
+    upload, runs, show_run, watch, sales, top, rejects, export, replay, redrive, sweep, reconcile, estimate,
 )  # fmt: skip
 for command in COMMANDS:
     app.command("run" if command is show_run else None)(command)
