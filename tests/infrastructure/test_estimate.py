@@ -14,8 +14,8 @@ from cli.estimate.run_model import INLINE_AT_ONCE, SHARDING_STATES
 from cli.estimate.settings import MIB, Settings
 from cli.estimate.shape import Lane, Shape, shape_of
 from cli.estimate.simulation.retry import THROTTLED, TIMED_OUT, Retry
+from lambdas.adapters import read_splits
 from lambdas.domain.stored_names import TOTAL
-from lambdas.index_shards import read_splits
 from lambdas.settle_run import handler as settle_run
 from stacks import merchant_fan_out
 from stacks.config import PipelineConfig
