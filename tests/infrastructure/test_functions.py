@@ -46,6 +46,7 @@ def test_the_environment_of_a_function(template: Template, folder: str) -> None:
     expected = {
         "WORK_BUCKET": "<SalesStoreWorkBucket>",
         "RUNS_TABLE": "<SalesStoreRunsTable>",
+        "FAN_OUT": "partition",
         "PARTITION_BYTES": "67108864",
         "MAX_PARTITIONS": "512",
         "INLINE_PARTITIONS": "40",
