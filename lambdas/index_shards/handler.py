@@ -12,6 +12,7 @@ from lambdas.adapters.run_items import described_values
 from lambdas.adapters.runs_table import FAILED, RUNNING, SUPERSEDED, RunsTable, iso
 from lambdas.adapters.work_files import WorkFiles, range_to_json
 from lambdas.domain.cuts import require_columns
+from lambdas.domain.measures import rejected_percent
 from lambdas.domain.order_file import RunId
 from lambdas.domain.oversize_partitions import oversize_partitions
 from lambdas.domain.partitions import HashRange, hash_ranges
@@ -40,7 +41,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
             "oversize": False,
             "oversize_partitions": [],
         }
-    settings = aws().settings
+    intake, settings = read.intake, aws().settings
+    aws().metrics.put(rejected_percent(lines=intake.lines, rejected=intake.rejected))
     parts, oversize = index_shards(
         plan,
         read,
