@@ -62,10 +62,10 @@ def read_letter(message: Mapping[str, Any]) -> DeadLetter:
         "body": message["Body"],
     }
     if isinstance(body, dict) and "requestContext" in body:
-        function = str(body["requestContext"].get("functionArn", "")).removesuffix(":$LATEST")
+        called = str(body["requestContext"].get("functionArn", "")).removesuffix(":$LATEST")
         answer = body.get("responsePayload") or {}
         why = answer.get("errorMessage") or body["requestContext"].get("condition", "")
-        return DeadLetter(**known, event=body.get("requestPayload"), error=str(why), function=function)
+        return DeadLetter(**known, event=body.get("requestPayload"), error=str(why), function=called)
     told = [attributes.get(name, "") for name in ("ERROR_CODE", "ERROR_MESSAGE")]
     error = ": ".join(text for text in told if text)
     if isinstance(body, dict) and body.get("source") == "aws.s3":

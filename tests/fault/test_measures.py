@@ -10,6 +10,7 @@ import pytest
 
 from lambdas.domain.measures import Measure
 from lambdas.domain.stored_names import DONE
+from lambdas.settle_run import handler as settle_run
 from tests.fault.functions import HANDLERS, RUNS, WORK
 from tests.fault.order_tables import FILES, FORMATS, order_table
 from tests.fault.seeds import Runner, runner
@@ -40,10 +41,8 @@ def world(made: Runner) -> Iterator[World]:
 
 def measured() -> dict[Measure, float]:
     """What the functions have put so far, added up."""
-    from lambdas.settle_run import handler
-
     sums: dict[Measure, float] = {}
-    metrics: Any = handler.aws().metrics
+    metrics: Any = vars(settle_run)["aws"]().metrics  # the world's by now
     for measure, value in metrics.values:
         sums[measure] = sums.get(measure, 0) + value
     return sums
@@ -92,10 +91,8 @@ def test_lines_that_are_not_accounted_for_are_measured(world: World) -> None:
     world.run()
     [run_id] = {event["run_id"] for event in world.events}
     work = world.s3.buckets[WORK]
-    mark = next(
-        key for key in work if key.endswith(DONE) and json.loads(work[key][-1].body or b"")["counted"]
-    )
-    outcome = json.loads(work[mark][-1].body or b"")
+    outcomes = {key: json.loads(work[key][-1].body or b"") for key in work if key.endswith(DONE)}
+    mark, outcome = next((key, values) for key, values in outcomes.items() if values["counted"])
     changed = json.dumps(outcome | {"counted": outcome["counted"] - 1}).encode()
     world.s3.put_object(Bucket=WORK, Key=mark, Body=changed)
     items = world.dynamodb.tables[RUNS][f"FILE#{run_id[:32]}"]

@@ -71,7 +71,8 @@ def test_letters_of_a_rule_and_of_a_function_are_listed_and_put_back(
     assert (answer.returncode, "2 of 2 dead letters delivered" in answer.stdout) == (0, True), answer.stderr
     assert pipeline.settled(key, version)["status"] == "SUCCEEDED"
     known = pipeline.key(key)
-    assert looks and known
+    assert looks
+    assert known
     assert known["looks"] >= looks["looks"] + 1
     assert command.json("dead-letters") == []
 
