@@ -64,8 +64,17 @@ class PipelineConfig:
     batch_disk_gib: int = 100  # half of it is room for the text of one order file
     batch_limit_hours: int = 6  # of one attempt of a job
     run_limit_hours: int = 24
+    notify_email: str = ""  # who gets a message about runs that need people; several with commas between
+    notify_on: str = "failed"  # failed, or all: every run that ends
+    alarm_reject_percent: int = 1  # of a file's lines; from here on somebody is told
+    alarm_late_hours: int = 6  # a file that is processed for so long is late
     sweep_hours: int = 24  # between two sweeps, which find keys that nobody looked at; 0 for never
     work_expiry_days: int = 14  # of plans and shards; results and rejects stay
+
+    @property
+    def notify_addresses(self) -> list[str]:
+        """Who gets a message."""
+        return [address.strip() for address in self.notify_email.split(",") if address.strip()]
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
@@ -97,6 +106,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "target": ("lambda", "host"),
     "architecture": ("arm64", "x86_64"),
     "fanOut": ("partition", "merchant"),
+    "notifyOn": ("failed", "all"),
     "logLevel": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _RANGES: dict[str, tuple[int, int]] = {
@@ -119,6 +129,8 @@ _RANGES: dict[str, tuple[int, int]] = {
     "batchDiskGib": (21, 200),
     "batchLimitHours": (1, 24 * 14),
     "runLimitHours": (1, 24 * 14),
+    "alarmRejectPercent": (1, 100),
+    "alarmLateHours": (1, 24 * 14),
     "sweepHours": (0, 24 * 7),
     "workExpiryDays": (1, 365),
 }
@@ -191,11 +203,20 @@ def _read(key: str, value: object) -> str | int | bool:
                 f"{key} is {value!r}: expected a letter, then up to 49 letters, digits or hyphens"
             )
         return text
+    if key == "notifyEmail":
+        return _read_addresses(key, text)
     if key in _CHOICES:
         if text not in _CHOICES[key]:
             raise ConfigError(f"{key} is {value!r}: expected {' or '.join(_CHOICES[key])}")
         return text
     return _read_number(key, value)
+
+
+def _read_addresses(key: str, text: str) -> str:
+    for address in filter(None, text.split(",")):
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+[.][^@\s]+", address.strip()):
+            raise ConfigError(f"{key} is {text!r}: expected e-mail addresses with commas between them")
+    return text
 
 
 def _read_number(key: str, value: object) -> int:

@@ -154,4 +154,5 @@ class Functions(Construct):
             "SPLIT_BYTES": str(config.split_bytes),
             "LOG_LEVEL": config.log_level,
             "POWERTOOLS_SERVICE_NAME": SERVICE,
+            "POWERTOOLS_METRICS_NAMESPACE": config.stack_name,
         }
