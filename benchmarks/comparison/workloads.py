@@ -69,8 +69,8 @@ def _rewritten(folder: Path, name: str, merchant: str) -> list[Path]:
         part = file.with_suffix(".part")
         with duckdb.connect() as connection:
             connection.execute(
-                f"COPY (SELECT * REPLACE ({merchant} AS l_suppkey) FROM read_csv($orders, {money}) LIMIT {MILLION}) "
-                "TO $part (FORMAT csv, HEADER)",
+                f"COPY (SELECT * REPLACE ({merchant} AS l_suppkey) FROM read_csv($orders, {money}) "
+                f"LIMIT {MILLION}) TO $part (FORMAT csv, HEADER)",
                 {"orders": str(orders), "part": str(part)},
             )
         part.rename(file)
