@@ -67,6 +67,7 @@ destroy: install ## take the stack away; buckets and tables stay, with what is i
 	@cdk destroy
 
 bench: install .bench-venv/.installed ## measure this system against others and write docs/benchmarks.md: make bench WORKLOADS="sf1 sf10"
+	@$(if $(WORKLOADS),true,$(BIN)/python -m benchmarks.engine)
 	@$(BIN)/python -m benchmarks.comparison $(if $(WORKLOADS),--workloads $(WORKLOADS))
 	@.bench-venv/bin/python -m benchmarks.comparison.chart
 

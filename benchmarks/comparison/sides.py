@@ -77,5 +77,5 @@ ODD = (DECIMAL, OURS, BARE, OURS_ALL, POLARS, PANDAS)
 
 
 def sides_of(workload: str) -> tuple[Side, ...]:
-    """The sides that run over a workload; the others are compared with the sums of the first."""
+    """The sides that run over a workload; the others are compared with the first."""
     return {"sf1": SIDES, "sf10": LARGE}.get(workload, ODD)
