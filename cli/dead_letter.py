@@ -70,6 +70,8 @@ def read_letter(message: Mapping[str, Any]) -> DeadLetter:
     error = ": ".join(text for text in told if text)
     if isinstance(body, dict) and body.get("source") == "aws.s3":
         return DeadLetter(**known, event=body, error=error, key=body["detail"]["object"]["key"])
+    if isinstance(body, dict) and isinstance(body.get("key"), str):  # what the rule made of the event
+        return DeadLetter(**known, event=body, error=error, key=body["key"])
     target = attributes.get("TARGET_ARN", "")
     function = target if ":function:" in target else None
     return DeadLetter(**known, event=body, error=error, function=function)

@@ -12,7 +12,7 @@ from lambdas.adapters.dynamodb import ConditionNotMetError
 from lambdas.adapters.executions import Executions
 from lambdas.adapters.run_events import RunEvents
 from lambdas.adapters.runs_table import FAILED, GIVEN_UP, RUNNING, Look, RunsTable, iso
-from lambdas.domain.measures import OF_STATUS, Measure
+from lambdas.domain.measures import Measure
 from lambdas.domain.order_file import RunId, key_hash
 from lambdas.domain.run_event import look_failed
 
@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
         events=aws().run_events,
         now=now,
     )
-    measured = Measure.LOOKS_FAILED if status == GIVEN_UP else OF_STATUS.get(status)
+    measured = {FAILED: Measure.RUNS_FAILED, GIVEN_UP: Measure.LOOKS_FAILED}.get(status)
     if measured:
         aws().metrics.put({measured: 1})
     aws().logger.info("failed", extra={"execution": detail["executionArn"], "status": status})
