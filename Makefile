@@ -7,7 +7,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit infrastructure local fault snapshots check format synth deploy destroy bench rates cost lock clean
+.PHONY: help install demo test unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds fuzz rates cost lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,8 +67,12 @@ destroy: install ## take the stack away; buckets and tables stay, with what is i
 	@cdk destroy
 
 bench: install .bench-venv/.installed ## measure this system against others and write docs/benchmarks.md: make bench WORKLOADS="sf1 sf10"
+	@$(if $(WORKLOADS),true,$(BIN)/python -m benchmarks.engine)
 	@$(BIN)/python -m benchmarks.comparison $(if $(WORKLOADS),--workloads $(WORKLOADS))
 	@.bench-venv/bin/python -m benchmarks.comparison.chart
+
+bench-kinds: install ## measure every kind of order file against DuckDB reading the same file
+	@$(BIN)/python -m benchmarks.kinds
 
 .bench-venv/.installed: benchmarks/requirements.txt
 	@echo "== what is measured against into .bench-venv"

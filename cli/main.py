@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import formats, local_engine
+from cli import dead_letters, formats, local_engine
 from cli.choices import AsJson, Choices, Local, StackName, choices
 from cli.errors import sentence
 from cli.estimate.command import estimate
@@ -37,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(local_engine.app, name="local")
 app.add_typer(formats.app, name="formats")
+app.add_typer(dead_letters.app, name="dead-letters")
 formats.app.command()(infer)
 formats.app.command()(check)
 COMMANDS = (

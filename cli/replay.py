@@ -10,7 +10,6 @@ from cli.choices import AsJson, Local, StackName, choices
 from cli.deployment import Deployment, connect
 from cli.errors import CommandError
 from cli.printing import show, show_json
-from lambdas.adapters.looks import Looks
 from lambdas.domain.order_file import key_hash
 
 
@@ -49,5 +48,4 @@ def _require_known(deployment: Deployment, key: str) -> None:
 
 def start_replay(deployment: Deployment, key: str) -> str:
     """Start a run of what a key holds now; the ARN of its execution."""
-    looks = Looks(client=deployment.stepfunctions, state_machine=deployment.state_machine)
-    return looks.start(key, replay=True)
+    return deployment.looks.start(key, replay=True)

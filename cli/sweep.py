@@ -14,7 +14,7 @@ from cli.deployment import Deployment, connect
 from cli.formats import FORMATS
 from cli.printing import printable, say, show, show_json
 from lambdas.adapters.executions import Executions
-from lambdas.adapters.looks import Looks
+from lambdas.adapters.run_events import RunEvents
 from lambdas.adapters.sweep import Cursor, Finding, Sweep
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.order_format import load_order_formats
@@ -71,7 +71,8 @@ def sweep_of(deployment: Deployment) -> Sweep:
         order_files=deployment.order_files,
         runs=deployment.runs,
         executions=Executions(deployment.stepfunctions, work),
-        looks=Looks(client=deployment.stepfunctions, state_machine=deployment.state_machine),
+        looks=deployment.looks,
+        events=RunEvents(client=deployment.events, runs_table=deployment.runs_table),
         formats=load_order_formats(FORMATS),
         changed_before=datetime.max.replace(tzinfo=UTC),
         now=lambda: datetime.now(UTC),

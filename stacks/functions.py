@@ -82,8 +82,9 @@ class Functions(Construct):
         environment: Mapping[str, str],
         memory_mb: int,
         disk: Size,
+        reserved_concurrency: int,
     ) -> PipelineFunction:
-        """Build a function that works on order lines with DuckDB."""
+        """Build a function that works on order lines with DuckDB; 0 reserves no concurrency for it."""
         return self._build(
             scope,
             construct_id,
@@ -94,6 +95,7 @@ class Functions(Construct):
             memory_mb=memory_mb,
             limit=WORK_LIMIT,
             disk=disk,
+            reserved_concurrency=reserved_concurrency or None,
         )
 
     def _build(
@@ -108,6 +110,7 @@ class Functions(Construct):
         memory_mb: int,
         limit: Duration,
         disk: Size,
+        reserved_concurrency: int | None = None,
     ) -> PipelineFunction:
         log_group = log_group_of(scope, f"{construct_id}Log", config=self._config)
         role = iam.Role(
@@ -130,6 +133,7 @@ class Functions(Construct):
             memory_size=memory_mb,
             timeout=limit,
             ephemeral_storage_size=disk,
+            reserved_concurrent_executions=reserved_concurrency,
             role=role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
@@ -150,4 +154,5 @@ class Functions(Construct):
             "SPLIT_BYTES": str(config.split_bytes),
             "LOG_LEVEL": config.log_level,
             "POWERTOOLS_SERVICE_NAME": SERVICE,
+            "POWERTOOLS_METRICS_NAMESPACE": config.stack_name,
         }

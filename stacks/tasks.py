@@ -52,9 +52,9 @@ def add_retries(task: sfn.TaskStateBase) -> None:
     retry(task, ["States.ALL"], attempts=3)
 
 
-def retry(task: sfn.TaskStateBase, errors: Sequence[str], *, attempts: int) -> None:
+def retry(state: sfn.TaskStateBase | sfn.DistributedMap, errors: Sequence[str], *, attempts: int) -> None:
     """Try again after 2 s, 4 s, … 60 s, each with full jitter."""
-    task.add_retry(
+    state.add_retry(
         errors=errors,
         interval=Duration.seconds(2),
         backoff_rate=2,

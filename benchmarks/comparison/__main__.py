@@ -1,6 +1,6 @@
 """Run every side over every workload, and write docs/benchmarks.md.
 
-    python -m benchmarks.comparison [--workloads sf1 …] [--repeats 3] [--folder build/tpch]
+    python -m benchmarks.comparison [--workloads sf1 …] [--sides ours …] [--repeats 3] [--folder build/tpch]
 
 The results are kept in build/bench/results.json: a run of some workloads leaves the others as they are.
 """
@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.comparison.document import write_document
 from benchmarks.comparison.measuring import Taken, deviation, measure, sums_in
-from benchmarks.comparison.sides import DECIMAL, LARGE, SIDES, Side
+from benchmarks.comparison.sides import Side, sides_of
 from benchmarks.comparison.workloads import WORKLOADS, Workload
 
 RESULTS = Path("build/bench/results.json")
@@ -32,30 +32,35 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--workloads", nargs="*", choices=WORKLOADS, default=list(WORKLOADS))
+    parser.add_argument("--sides", nargs="*", default=[], help="only these, of the last run's files")
     parser.add_argument("--repeats", type=int, default=3, help="of scale factor 1; the others run once")
     parser.add_argument("--folder", type=Path, default=Path("build/tpch"), help="for the order files")
     options = parser.parse_args()
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     for name in options.workloads:
         repeats = options.repeats if name == "sf1" else 1
-        _keep(name, _compared(WORKLOADS[name], options.folder.resolve(), repeats))
-    write_document(json.loads(RESULTS.read_text()))
+        _keep(
+            name,
+            _compared(WORKLOADS[name], options.folder.resolve(), repeats, options.sides),
+            only=options.sides,
+        )
+    write_document(RESULTS.parent)
     return 0
 
 
-def _compared(workload: Workload, folder: Path, repeats: int) -> dict[str, Any]:
+def _compared(workload: Workload, folder: Path, repeats: int, only: list[str]) -> dict[str, Any]:
     """Every side over the files of a workload, side after side, and that some times."""
     folder.mkdir(parents=True, exist_ok=True)
     files = workload.files(folder)
     taken: dict[str, list[Taken]] = {}
     found: dict[str, dict[str, Any]] = {}
-    expected: dict[str, Decimal] = {}
-    sides = LARGE if workload.name == "sf10" else SIDES
+    sides = sides_of(workload.name)
+    expected: dict[str, Decimal] = sums_in(_sums(workload, sides[0])) if only else {}
     for repeat in range(repeats):
         for side in sides:
-            if repeat and side.name not in taken:
+            if (repeat and side.name not in taken) or (only and side.name not in only):
                 continue
-            out = RESULTS.parent.resolve() / f"{side.name}.json"
+            out = _sums(workload, side)
             try:
                 taken.setdefault(side.name, []).append(measure(side, files, out))
             except subprocess.CalledProcessError as e:
@@ -72,16 +77,19 @@ def _compared(workload: Workload, folder: Path, repeats: int) -> dict[str, Any]:
     for name, runs in taken.items():
         found[name] |= {key: median(getattr(one, key) for one in runs) for key in ("cpu", "wall", "peak_mb")}
     megabytes = sum(file.stat().st_size for file in files) / 1e6
-    reference = (DECIMAL if DECIMAL in sides else sides[0]).title
     return {
         "title": workload.title,
         "megabytes": megabytes,
         "files": len(files),
         "repeats": repeats,
-        "reference": reference,
+        "reference": sides[0].title,
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "sides": found,
     }
+
+
+def _sums(workload: Workload, side: Side) -> Path:
+    return RESULTS.parent.resolve() / f"{workload.name}-{side.name}.json"
 
 
 def _told(workload: Workload, side: Side, taken: Taken, found: dict[str, Any]) -> None:
@@ -93,8 +101,10 @@ def _told(workload: Workload, side: Side, taken: Taken, found: dict[str, Any]) -
     sys.stdout.flush()
 
 
-def _keep(name: str, results: dict[str, Any]) -> None:
+def _keep(name: str, results: dict[str, Any], *, only: list[str]) -> None:
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    earlier = kept.get(name, {}).get("sides", {})
+    results["sides"] = earlier | results["sides"] if only else results["sides"]
     RESULTS.write_text(json.dumps(kept | {name: results}, indent=1))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.comparison.targets import reached
+from benchmarks.comparison.engine_tables import deployed_table, requests_table
+from benchmarks.comparison.targets import figures
 from benchmarks.rates.__main__ import processor
 from cli.estimate.document.marks import markdown, written
 
@@ -14,14 +17,22 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 HEADINGS = ("side", "cores", ">CPU s", ">wall s", ">peak MB", "exact")
 
 
-def write_document(results: Mapping[str, Any]) -> None:
-    """Replace what stands between the marks."""
+def write_document(folder: Path) -> None:
+    """Replace what stands between the marks, by the results that are kept in a folder."""
+    results, engine = _read(folder / "results.json"), _read(folder / "engine.json")
+    cores = len(os.sched_getaffinity(0))
     tables = {
-        "machine": processor(),
-        "targets": markdown(("figure", ">target", ">measured", ""), reached(results)),
+        "machine": f"{processor()}, {cores} cores.",
+        "figures": markdown(("figure", ">at most", ">measured", ""), figures(results, engine)),
+        "requests": requests_table(engine),
+        "deployed": deployed_table(engine),
         "comparison": "\n\n".join(_section(one) for one in results.values()),
     }
     DOCUMENT.write_text(written(DOCUMENT.read_text(encoding="utf-8"), tables), encoding="utf-8")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return json.loads(file.read_text()) if file.exists() else {}
 
 
 def _section(workload: Mapping[str, Any]) -> str:

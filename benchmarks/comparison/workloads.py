@@ -47,17 +47,20 @@ def small_files(folder: Path) -> list[Path]:
 
 
 def huge_merchant(folder: Path) -> list[Path]:
-    """The lines of scale factor 1, nine of ten of them of one merchant."""
-    merchant = "CASE WHEN (l_orderkey * 7 + l_linenumber) % 10 = 0 THEN l_suppkey ELSE 1 END"
-    return _rewritten(folder, "huge_merchant", merchant, limit="")
+    """A million lines of scale factor 1, nine of ten of them of one merchant."""
+    return _rewritten(
+        folder,
+        "huge_merchant",
+        "CASE WHEN (l_orderkey * 7 + l_linenumber) % 10 = 0 THEN l_suppkey ELSE 1 END",
+    )
 
 
 def million_merchants(folder: Path) -> list[Path]:
     """A million lines of scale factor 1, each of a merchant of its own."""
-    return _rewritten(folder, "million_merchants", "row_number() OVER ()", limit=f"LIMIT {MILLION}")
+    return _rewritten(folder, "million_merchants", "row_number() OVER ()")
 
 
-def _rewritten(folder: Path, name: str, merchant: str, *, limit: str) -> list[Path]:
+def _rewritten(folder: Path, name: str, merchant: str) -> list[Path]:
     [orders] = lineitem(folder, "1")
     file = folder / name / "lineitem.csv"
     if not file.exists():
@@ -66,8 +69,8 @@ def _rewritten(folder: Path, name: str, merchant: str, *, limit: str) -> list[Pa
         part = file.with_suffix(".part")
         with duckdb.connect() as connection:
             connection.execute(
-                f"COPY (SELECT * REPLACE ({merchant} AS l_suppkey) FROM read_csv($orders, {money}) {limit}) "
-                "TO $part (FORMAT csv, HEADER)",
+                f"COPY (SELECT * REPLACE ({merchant} AS l_suppkey) FROM read_csv($orders, {money}) "
+                f"LIMIT {MILLION}) TO $part (FORMAT csv, HEADER)",
                 {"orders": str(orders), "part": str(part)},
             )
         part.rename(file)

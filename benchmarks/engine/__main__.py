@@ -44,7 +44,8 @@ def main() -> int:
             RESULTS.write_text(json.dumps(kept, indent=1))
     for name in options.workloads:
         with deployed_stack(RESULTS.parent.resolve() / "deployed") as stack:
-            kept[name] = _measured(stack, WORKLOADS[name].files(folder), options.limit)
+            measured = _measured(stack, WORKLOADS[name].files(folder), options.limit)
+            kept[name] = {"title": WORKLOADS[name].title} | measured
             RESULTS.write_text(json.dumps(kept, indent=1))
     return 0
 

@@ -92,7 +92,7 @@ class DeployedStack:
 
     def _command(self, *words: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "cli.main", "--local", *words],
+            [str(Path(sys.executable).with_name("merchant-sales")), "--local", *words],
             cwd=ROOT,
             env={**os.environ, "MERCHANT_SALES_LOCAL_DIR": str(self.engine.settings.state_dir)},
             stdout=subprocess.PIPE,

@@ -73,6 +73,8 @@ class Bill:
     def _starts(self) -> Iterator[Line]:
         events, price = Decimal(self._load.files), self.prices.eventbridge_event
         yield _line("EventBridge", "Object Created", events, "events", price)
+        told = self._all(sum(calls.asked.events * calls.stage.calls for calls in self.calls))
+        yield _line("EventBridge", "Run Succeeded", told, "events", price)
         price = self.prices.step_functions_transition
         yield _line("Step Functions", "states of SalesRun", self.transitions(), "transitions", price)
 

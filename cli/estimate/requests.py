@@ -10,13 +10,14 @@ from cli.estimate.shape import Lane, Shape
 
 @dataclass(frozen=True, kw_only=True)
 class Requests:
-    """Of one call: S3 requests by price, and reads, transactions and units of the runs table."""
+    """Of one call: S3 requests by price, reads, transactions and units of the runs table, events put."""
 
     puts: float = 0
     gets: float = 0
     reads: float = 0
     transactions: float = 0
     write_units: float = 0
+    events: float = 0
 
 
 def plan_run_requests(shape: Shape) -> Requests:
@@ -46,8 +47,8 @@ def merchant_sales_requests(load: Load, shape: Shape) -> Requests:
 
 
 def settle_run_requests(shape: Shape) -> Requests:
-    """The plan and a done mark for each partition; the run and its key, read and settled."""
-    return Requests(gets=1 + shape.partitions, reads=3, transactions=1, write_units=5)
+    """The plan and a done mark for each partition; the run and its key, read and settled; the event."""
+    return Requests(gets=1 + shape.partitions, reads=4, transactions=1, write_units=5, events=1)
 
 
 def transitions(shape: Shape, *, per_child_start: int) -> int:

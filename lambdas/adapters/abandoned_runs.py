@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.executions import GONE, Ending, Executions
+from lambdas.adapters.run_events import RunEvents
 from lambdas.adapters.runs_table import FAILED, RUNNING, RunsTable, iso
 from lambdas.domain.order_file import RunId
 
@@ -24,11 +25,16 @@ def ending_of_abandoned(run: Item, executions: Executions, moment: datetime) -> 
     return ending
 
 
-def settle_abandoned(run: Item, *, runs: RunsTable, executions: Executions, moment: datetime) -> bool:
+def settle_abandoned(
+    run: Item, *, runs: RunsTable, executions: Executions, events: RunEvents, moment: datetime
+) -> bool:
     """Whether a run is abandoned: then it is FAILED from now on, as fail_run would have left it."""
     ending = ending_of_abandoned(run, executions, moment)
     if ending is None:
         return False
-    values = {"reason": ending.reason, "ended_at": iso(moment)}
+    values = {"reason": ending.reason, "ended_at": iso(ending.ended_at or moment)}
     run_id = RunId.parse(run["run_id"])
-    return runs.change_status(run_id, FAILED, allowed={RUNNING}, values=values) == FAILED
+    if runs.change_status(run_id, FAILED, allowed={RUNNING}, values=values) != FAILED:
+        return False
+    events.tell_of_run(runs.run(run_id))
+    return True

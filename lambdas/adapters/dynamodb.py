@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,6 +20,8 @@ Item = dict[str, Any]
 _SERIALIZE, _DESERIALIZE = TypeSerializer().serialize, TypeDeserializer().deserialize
 KEYS_AT_ONCE = 100
 LONGEST_PAUSE_SECONDS = 2.0
+_THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+"""What botocore has tried again in vain: the table takes less than its writers want to write."""
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
@@ -131,3 +134,7 @@ def transact(client: DynamoDBClient, actions: Sequence[Any]) -> None:
         raise
     except client.exceptions.TransactionInProgressException as e:
         raise ConflictError("the same transaction is under way") from e
+    except ClientError as e:
+        if e.response.get("Error", {}).get("Code") in _THROTTLED:
+            raise ConflictError("the table was too busy for the transaction") from e
+        raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -27,6 +28,7 @@ class Ending:
 
     status: str
     reason: str
+    ended_at: datetime | None = None
 
     @property
     def ended_badly(self) -> bool:
@@ -52,7 +54,18 @@ class Executions:
             error, cause = child_error, child_cause
             break
         told = self._told_by_job(cause)
-        return Ending(status=found["status"], reason=reason(found["status"], error, told or cause))
+        return Ending(
+            status=found["status"],
+            reason=reason(found["status"], error, told or cause),
+            ended_at=stopped.astimezone(UTC) if (stopped := found.get("stopDate")) else None,
+        )
+
+    def oldest_running(self, state_machine: str) -> datetime | None:
+        """When the oldest execution began that goes on; None where none does."""
+        pages = self.client.get_paginator("list_executions").paginate(
+            stateMachineArn=state_machine, statusFilter="RUNNING"
+        )
+        return min((one["startDate"] for page in pages for one in page["executions"]), default=None)
 
     def _told_by_job(self, cause: str) -> str | None:
         """What a failed Batch job said of its failure, as the cause of a function's error would be."""

@@ -49,6 +49,11 @@ class Settings:
         return self._text("STATE_MACHINE")
 
     @property
+    def notices_topic(self) -> str:
+        """The ARN of the topic that people subscribe to."""
+        return self._text("NOTICES_TOPIC")
+
+    @property
     def limits(self) -> Limits:
         """The sizes by which a run is cut."""
         return Limits(

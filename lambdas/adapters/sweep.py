@@ -13,6 +13,7 @@ from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.executions import Executions
 from lambdas.adapters.looks import Looks
 from lambdas.adapters.order_files import OrderFiles
+from lambdas.adapters.run_events import RunEvents
 from lambdas.adapters.runs_table import RunsTable
 from lambdas.adapters.sweep_sides import KnownKey, Place, held_keys, known_keys, known_states
 from lambdas.domain.look import KeyState, next_revision
@@ -70,6 +71,7 @@ class Sweep:
     runs: RunsTable
     executions: Executions
     looks: Looks
+    events: RunEvents
     formats: Sequence[OrderFormat]
     changed_before: datetime
     now: Callable[[], datetime]
@@ -89,7 +91,9 @@ class Sweep:
             return self.looks.start(finding.key)
         run = self.runs.run(RunId.parse(finding.run_id))
         if run is not None:
-            settle_abandoned(run, runs=self.runs, executions=self.executions, moment=self.now())
+            settle_abandoned(
+                run, runs=self.runs, executions=self.executions, events=self.events, moment=self.now()
+            )
         return ""
 
     def _of_bucket(self, place: Place) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import zstandard
@@ -12,6 +12,8 @@ GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 ZSTD_SKIPPABLE = tuple(bytes([0x50 + n]) + b"\x2a\x4d\x18" for n in range(16))
 GZIP_WINDOW = zlib.MAX_WBITS | 16
 STEP_BYTES = 1 << 22
+GZIP_STEP_BYTES = 1 << 14
+"""Of compressed data: what follows a member is copied, and members may be as short as 20 bytes."""
 ZSTD_STEP_BYTES = 4096
 """Of compressed data: 4 bytes of zstd can stand for 128 KiB, so these for 128 MiB at the most."""
 ZSTD_WINDOW_BYTES = 1 << 27
@@ -63,6 +65,10 @@ class Gunzip:
 
     def content_of(self, packed: bytes) -> Iterator[bytes]:
         """The content of the next piece; zeros after a member are padding, as tapes and block tools leave."""
+        steps = range(0, len(packed), GZIP_STEP_BYTES)
+        return _gathered(c for at in steps for c in self._members(packed[at : at + GZIP_STEP_BYTES]))
+
+    def _members(self, packed: bytes) -> Iterator[bytes]:
         rest = packed
         while rest:
             if self._member.eof:
@@ -96,17 +102,8 @@ class Unzstd:
 
     def content_of(self, packed: bytes) -> Iterator[bytes]:
         """The content of the next piece, about STEP_BYTES at a time."""
-        held: list[bytes] = []
-        size = 0
-        for at in range(0, len(packed), ZSTD_STEP_BYTES):
-            for content in self._frames(packed[at : at + ZSTD_STEP_BYTES]):
-                held.append(content)
-                size += len(content)
-            if size >= STEP_BYTES:
-                yield b"".join(held)
-                held, size = [], 0
-        if size:
-            yield b"".join(held)
+        steps = range(0, len(packed), ZSTD_STEP_BYTES)
+        return _gathered(c for at in steps for c in self._frames(packed[at : at + ZSTD_STEP_BYTES]))
 
     def _frames(self, packed: bytes) -> Iterator[bytes]:
         rest = packed
@@ -118,3 +115,17 @@ class Unzstd:
             except zstandard.ZstdError as e:
                 raise DamagedError(str(e)) from e
             rest = self._frame.unused_data if self._frame.eof else b""
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces in chunks of about STEP_BYTES: members and frames of a few bytes would come one by one."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= STEP_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    if size:
+        yield b"".join(held)

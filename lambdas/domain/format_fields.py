@@ -145,9 +145,9 @@ def boolean_or_names(value: Any) -> bool | tuple[str, ...]:
 def delimiter(value: Any) -> str:
     """`auto` or the one character between two columns."""
     one_character = isinstance(value, str) and len(value) == 1 and value.isascii() and not value.isalnum()
-    if value == "auto" or (one_character and value not in '"\r\n'):
+    if value == "auto" or (one_character and value not in ' "\r\n'):
         return str(value)
-    raise UnexpectedValueError('auto, or one character (no letter, digit or quote) such as "," ";" "|" "\\t"')
+    raise UnexpectedValueError('auto, or one character (no letter, digit or blank) such as "," ";" "|" "\\t"')
 
 
 def text_encoding(value: Any) -> str:

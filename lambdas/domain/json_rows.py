@@ -17,7 +17,7 @@ from lambdas.domain.json_cells import NOT_JSON, cell, line_guard, pointer_of, va
 from lambdas.domain.line_fields import Guard
 from lambdas.domain.order_format import OrderFormat
 from lambdas.domain.order_rows import RejectsFile, Sources
-from lambdas.domain.reading import reader
+from lambdas.domain.reading import passing_reader, reader
 from lambdas.domain.text_rows import TextRows
 
 DELIMITER = "\x01"
@@ -137,8 +137,9 @@ def _asked_for(
 
 def _occurs(name: str, rows: JsonRows) -> bool:
     occurs = f"json_valid(t0) AND json_exists(t0, {quoted(pointer_of(name))})"
-    found = rows.connection.execute(f"SELECT 1 FROM {reader(rows.text)} WHERE {occurs} LIMIT 1").fetchone()
-    rows.connection.execute("DROP TABLE IF EXISTS wrong_lines; DROP TABLE IF EXISTS wrong_lines_scan")
+    found = rows.connection.execute(
+        f"SELECT 1 FROM {passing_reader(rows.text)} WHERE {occurs} LIMIT 1"
+    ).fetchone()
     return found is not None
 
 

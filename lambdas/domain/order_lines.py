@@ -18,6 +18,9 @@ from lambdas.domain.text_file import TextFile
 from lambdas.domain.typed_fields import typed_rule
 
 LONGEST_LINE_BYTES = 2_097_152
+SET_ASIDE = "store_rejects=true, rejects_table='wrong_lines', rejects_scan='wrong_lines_scan'"
+PASSED_OVER = "ignore_errors=true"
+"""What the reader does with lines that are no records of the columns; aside, each takes 1 KB of memory."""
 FIELD_ORDER = ("merchant_id", "order_id", "line_id", "amount", "quantity", "ordered_at", "status", "currency")
 
 
@@ -95,7 +98,7 @@ def rules_for(
     return LineRules(tuple(guards), tuple(rules))
 
 
-def read_csv(text: TextFile) -> str:
+def read_csv(text: TextFile, *, wrong_lines: str = SET_ASIDE) -> str:
     """DuckDB's strict reader over the text: every column as text by position, wrong lines set aside."""
     columns = ", ".join(f"'{raw(i)}': 'VARCHAR'" for i in range(len(text.heading.names)))
     quote = '"' if text.grammar.knows_quotes else ""
@@ -103,8 +106,8 @@ def read_csv(text: TextFile) -> str:
     return (
         f"read_csv({quoted(str(text.path))}, columns={{{columns}}}, auto_detect=false, header=false, "
         f"delim={quoted(text.heading.delimiter)}, quote='{quote}', escape='{quote}', new_line='\\n', "
-        f"encoding='utf-8', compression='none', strict_mode=true, store_rejects=true, "
-        f"rejects_table='wrong_lines', rejects_scan='wrong_lines_scan', max_line_size={LONGEST_LINE_BYTES}, "
+        f"encoding='utf-8', compression='none', strict_mode=true, {wrong_lines}, "
+        f"max_line_size={LONGEST_LINE_BYTES}, "
         f"parallel={'false' if text.has_quotes else 'true'})"
     )
 

@@ -34,6 +34,7 @@ class ParquetColumn:
     sql_type: str
     physical_type: str | None
     decimal_type: str | None
+    may_be_null: bool
     leaf: int
 
     @property
@@ -71,7 +72,9 @@ class ParquetFooter:
             return
         chunks = f"parquet_metadata({quoted(str(self.path))})"
         pages = "data_page_offset, if(dictionary_page_offset > 0, dictionary_page_offset, data_page_offset)"
-        types = ", ".join(f"({column.leaf}, {quoted(column.physical_type or '')})" for column in used)
+        types = ", ".join(
+            f"({column.leaf}, {quoted(column.physical_type or '')}, {column.may_be_null})" for column in used
+        )
         wrong = connection.execute(
             f"""WITH chunks AS (SELECT *, least({pages}) AS start FROM {chunks}),
             placed AS (SELECT start, start + total_compressed_size AS stop,
@@ -85,8 +88,9 @@ class ParquetFooter:
             UNION ALL SELECT 'the rows of its parts are not those of the whole' FROM groups
                 HAVING sum(rows) <> {self.rows} OR min(rows) < 0
             UNION ALL SELECT 'its parts have other types or lengths than it says'
-                FROM chunks JOIN (VALUES {types}) AS used (leaf, physical) ON column_id = leaf
+                FROM chunks JOIN (VALUES {types}) AS used (leaf, physical, may_be_null) ON column_id = leaf
                 WHERE type <> physical OR num_values <> row_group_num_rows
+                OR (stats_null_count > 0 AND NOT may_be_null)
             LIMIT 1"""
         ).fetchone()
         if wrong:
@@ -100,8 +104,8 @@ def read_footer(key: str, path: Path, connection: duckdb.DuckDBPyConnection) -> 
     file = quoted(str(path))
     described = connection.execute(f"DESCRIBE SELECT * FROM {reader(path)}").fetchall()
     schema = connection.execute(
-        "SELECT name, coalesce(num_children, 0), type, converted_type, precision, scale, logical_type "
-        f"FROM parquet_schema({file})"
+        "SELECT name, coalesce(num_children, 0), type, repetition_type, converted_type, precision, scale, "
+        f"logical_type FROM parquet_schema({file})"
     ).fetchall()
     size = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({file})").fetchone()
     rows = int(size[0]) if size else 0
@@ -120,9 +124,12 @@ def read_footer(key: str, path: Path, connection: duckdb.DuckDBPyConnection) -> 
             sql_type=sql_type,
             physical_type=physical,
             decimal_type=_decimal_type(*decimal),
+            may_be_null=repetition != "REQUIRED",
             leaf=leaf,
         )
-        for (alias, sql_type, *_), (name, leaf, physical, *decimal) in zip(described, top_level, strict=True)
+        for (alias, sql_type, *_), (name, leaf, physical, repetition, *decimal) in zip(
+            described, top_level, strict=True
+        )
     )
     return ParquetFooter(key=key, path=path, columns=columns, rows=rows)
 
@@ -148,10 +155,12 @@ def _top_level(schema: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return found
 
 
-def _decimal_type(converted: str | None, precision: int, scale: int, logical: str | None) -> str | None:
+def _decimal_type(
+    converted: str | None, precision: int | None, scale: int | None, logical: str | None
+) -> str | None:
     """The decimal that a column says it holds, in one way or in the other; both ways have to be the same."""
     said = set()
-    if converted == "DECIMAL":
+    if converted == "DECIMAL" or scale or precision:
         said.add(f"DECIMAL({precision},{scale})")
     if parts := re.fullmatch(r"DecimalType\(scale=(\d+), precision=(\d+)\)", logical or ""):
         said.add(f"DECIMAL({parts[2]},{parts[1]})")

@@ -10,14 +10,29 @@ import duckdb
 from lambdas.domain.computed_fields import raw
 from lambdas.domain.database import quoted
 from lambdas.domain.errors import OrderFileError
-from lambdas.domain.order_lines import read_csv
+from lambdas.domain.order_lines import PASSED_OVER, read_csv
 from lambdas.domain.text_file import TextFile
-from lambdas.domain.wrong_lines import WrongLine, found_by_reader, is_misread, outside, set_aside
+from lambdas.domain.wrong_lines import (
+    MOST_WRONG_LINES,
+    TOO_MANY,
+    WrongLine,
+    count_records,
+    found_by_reader,
+    is_misread,
+    outside,
+    set_aside,
+    too_many_wrong,
+)
 
 
 def reader(text: TextFile) -> str:
     """The table function that reads the text."""
     return read_csv(text)
+
+
+def passing_reader(text: TextFile) -> str:
+    """The table function that reads the text and passes over the lines that are wrong."""
+    return read_csv(text, wrong_lines=PASSED_OVER)
 
 
 @dataclass(frozen=True)
@@ -30,14 +45,38 @@ class Reading:
 
     def read(self, key: str) -> tuple[dict[int, str], dict[int, WrongLine]]:
         """Fill the table `lines`; what the reader found wrong, and what had to be set aside before it."""
-        found = self._once()
+        found = self._first(key)
         if not is_misread(found, self.text) and not self._may_have_surplus(found):
             return self._without_end_mark(found), {}
-        aside = set_aside(self.text)
+        aside = set_aside(self.text, key)
         found = outside(aside, self._once())
         if is_misread(found, self.text):
             raise OrderFileError(f"{key}: the quotes of its lines can't be made sense of.")
         return self._without_end_mark(found), aside
+
+    def _first(self, key: str) -> dict[int, str]:
+        """The first pass, which doesn't set more lines aside than there is memory for.
+
+        A long text is read first by a reader that passes over what is wrong. Where line ends alone end lines,
+        and as many lines were read as there are, nothing was: that's the whole reading.
+        """
+        text = self.text
+        lines = text.lines + (text.blank_lines if text.blank_line_is_row else 0)
+        if lines <= MOST_WRONG_LINES:
+            return self._once()
+        source = f"SELECT 1 FROM {passing_reader(text)}"
+        if not text.has_quotes:
+            source = self.query.replace(reader(text), passing_reader(text))
+        self.connection.execute("DROP TABLE IF EXISTS lines")
+        self.connection.execute(f"CREATE TEMP TABLE lines AS {source}")
+        read = self._count("SELECT count(*) FROM lines")
+        if not text.has_quotes and read == lines:
+            return {text.lines_bytes: TOO_MANY}
+        if text.has_quotes and lines - read > MOST_WRONG_LINES:
+            lines = count_records(text)
+        if lines - read > MOST_WRONG_LINES:
+            raise too_many_wrong(key)
+        return self._once()
 
     def _once(self) -> dict[int, str]:
         for table in ("lines", "wrong_lines", "wrong_lines_scan"):
@@ -53,8 +92,7 @@ class Reading:
         """
         if not self.text.has_blank_ends:
             return False
-        row = self.connection.execute("SELECT count(*) FROM lines").fetchone()
-        between = (len(self.text.heading.names) - 1) * (row[0] if row else 0)
+        between = (len(self.text.heading.names) - 1) * self._count("SELECT count(*) FROM lines")
         left = self.text.count_delimiters() - between - self._delimiters_in(found)
         return left != 0 and (not self.text.has_quotes or left != self._delimiters_in_values())
 
@@ -65,10 +103,13 @@ class Reading:
             return sum(content[start:end].count(mark) for start, end in ends)
 
     def _delimiters_in_values(self) -> int:
-        self.connection.execute("DROP TABLE wrong_lines; DROP TABLE wrong_lines_scan")
         mark, columns = quoted(self.text.heading.delimiter), range(len(self.text.heading.names))
         counts = (f"coalesce(length({raw(i)}) - length(replace({raw(i)}, {mark}, '')), 0)" for i in columns)
-        query = f"SELECT coalesce(sum({' + '.join(counts)}), 0)::BIGINT FROM {reader(self.text)}"
+        return self._count(
+            f"SELECT coalesce(sum({' + '.join(counts)}), 0)::BIGINT FROM {passing_reader(self.text)}"
+        )
+
+    def _count(self, query: str) -> int:
         row = self.connection.execute(query).fetchone()
         return int(row[0]) if row else 0
 

@@ -11,10 +11,12 @@ import duckdb
 
 from lambdas.domain.csv_records import CsvGrammar, LineGrammar, Record
 from lambdas.domain.database import quoted
+from lambdas.domain.errors import OrderFileError
 from lambdas.domain.order_lines import LONGEST_LINE_BYTES
 from lambdas.domain.text_file import TextFile
 
 MOST_EMPTY_LINES = 1 << 20
+MOST_WRONG_LINES = 250_000
 BROKEN_QUOTES = "A quote of the line is not closed, or has text after it."
 TOO_LONG = "The line is longer than 2 MB."
 TOO_LONG_QUOTED = "The line is longer than 2 MB; perhaps one of its quotes is never closed."
@@ -39,12 +41,28 @@ class WrongLine:
     sentence: str
 
 
-def set_aside(text: TextFile) -> dict[int, WrongLine]:
+def too_many_wrong(key: str) -> OrderFileError:
+    """What to tell of a file with more wrong lines than can be told apart."""
+    return OrderFileError(
+        f"{key}: more than {MOST_WRONG_LINES:,} of its lines have broken quotes, bytes that are no text, or "
+        "more or fewer columns than its first line: check csv.delimiter, csv.header and csv.encoding of its "
+        "order format, or deliver it again."
+    )
+
+
+def count_records(text: TextFile) -> int:
+    """How many records a text has, wrong ones too."""
+    with text.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        return sum(record.start < text.lines_bytes for record in text.grammar.records(content))
+
+
+def set_aside(text: TextFile, key: str) -> dict[int, WrongLine]:
     """Overwrite with line ends what DuckDB's reader would misread or let pass; by the first byte of each."""
     columns, end_of_lines = len(text.heading.names), text.lines_bytes
     rules = text.grammar
     blank_end = text.heading.delimiter.encode()
     wrong: dict[int, WrongLine] = {}
+    filled = empty = 0
     with text.path.open("r+b") as file, mmap(file.fileno(), 0, access=ACCESS_WRITE) as content:
         for record in rules.records(content):
             if record.start >= end_of_lines:
@@ -55,10 +73,15 @@ def set_aside(text: TextFile) -> dict[int, WrongLine]:
             if line.endswith((blank_end, b'"', b" ")) and _has_more_fields(rules, line, columns):
                 sentence = TOO_MANY
             if sentence:
+                if len(wrong) == MOST_WRONG_LINES:
+                    raise too_many_wrong(key)
                 shown = content[record.start : min(end, record.start + SHOWN_BYTES)]
                 lines = content[record.start : end].count(b"\n")
                 wrong[record.start] = WrongLine(end, lines, shown, sentence)
-                content[record.start : end] = _filler(end - record.start, columns)
+                empty = empty if filled == record.start else 0
+                filler, empty = _filler(end - record.start, columns, empty)
+                content[record.start : end] = filler
+                filled = end
     return wrong
 
 
@@ -66,12 +89,16 @@ def _has_more_fields(rules: CsvGrammar | LineGrammar, line: bytes, columns: int)
     return isinstance(rules, CsvGrammar) and len(rules.fields(line) or ()) > columns
 
 
-def _filler(length: int, columns: int) -> bytes:
-    """Empty lines; as DuckDB takes 2 MB of them for one line, a too short line stands in between."""
-    if columns == 1:
-        return b"\n" * length
+def _filler(length: int, columns: int, before: int) -> tuple[bytes, int]:
+    """Empty lines, and how many there are at their end, with those `before` them.
+
+    As DuckDB takes 2 MB of them for one line, a too short line stands in between.
+    """
+    if columns == 1 or before + length < MOST_EMPTY_LINES:
+        return b"\n" * length, before + length
     block = b"x\n" + b"\n" * (MOST_EMPTY_LINES - 2)
-    return (block * (length // MOST_EMPTY_LINES)).ljust(length, b"\n")
+    filler = (block * (length // MOST_EMPTY_LINES + 1))[:length]
+    return filler, len(filler) - filler.rfind(b"x\n") - 2
 
 
 def _fault(record: Record, end: int, content: mmap) -> str | None:

@@ -14,6 +14,7 @@ from lambdas.adapters.runs_table import FAILED, RUNNING, SUPERSEDED, RunsTable, 
 from lambdas.adapters.work_files import WorkFiles, range_to_json
 from lambdas.domain.cuts import require_columns
 from lambdas.domain.fan_out import check_merchants, sales_partitions
+from lambdas.domain.measures import rejected_percent
 from lambdas.domain.order_file import RunId
 from lambdas.domain.oversize_partitions import oversize_partitions
 from lambdas.domain.partitions import HashRange
@@ -42,7 +43,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
             "oversize": False,
             "oversize_partitions": [],
         }
-    settings = aws().settings
+    intake, settings = read.intake, aws().settings
+    aws().metrics.put(rejected_percent(lines=intake.lines, rejected=intake.rejected))
     parts, oversize = index_shards(
         plan,
         read,

@@ -12,6 +12,7 @@ from lambdas.adapters.aws import aws, now
 from lambdas.adapters.dynamodb import ConflictError
 from lambdas.adapters.executions import Executions
 from lambdas.adapters.order_files import OrderFiles
+from lambdas.adapters.run_events import RunEvents
 from lambdas.adapters.runs_table import GIVEN_UP, RUNNING, Look, RunsTable
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
@@ -35,6 +36,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
         order_files=aws().order_files,
         runs=aws().runs_table,
         executions=aws().executions,
+        events=aws().run_events,
         formats=formats,
         now=now,
     )
@@ -67,6 +69,7 @@ def look_at(
     order_files: OrderFiles,
     runs: RunsTable,
     executions: Executions,
+    events: RunEvents,
     formats: Sequence[OrderFormat],
     now: Callable[[], datetime],
 ) -> Look:
@@ -77,7 +80,7 @@ def look_at(
         look = runs.look(execution)
         if look is None:
             known = runs.key_state(key_hash(order_files.bucket, key))
-            abandoned |= _settle_abandoned(known, order_files.bucket, key, runs, executions, now())
+            abandoned |= _settle_abandoned(known, order_files.bucket, key, runs, executions, events, now())
             present = order_files.present(key)
             revision = next_revision(
                 known, present, replay=replay or abandoned, keep_deleted=bool(keep_deleted)
@@ -94,7 +97,13 @@ def look_at(
 
 
 def _settle_abandoned(
-    known: KeyState, bucket: str, key: str, runs: RunsTable, executions: Executions, moment: datetime
+    known: KeyState,
+    bucket: str,
+    key: str,
+    runs: RunsTable,
+    executions: Executions,
+    events: RunEvents,
+    moment: datetime,
 ) -> bool:
     """Whether the key's newest run is RUNNING though its execution has ended: then it is FAILED from now on.
 
@@ -104,7 +113,9 @@ def _settle_abandoned(
     if known.status != RUNNING:
         return False
     run = runs.run(RunId(key_hash(bucket, key), known.revision))
-    return run is not None and settle_abandoned(run, runs=runs, executions=executions, moment=moment)
+    return run is not None and settle_abandoned(
+        run, runs=runs, executions=executions, events=events, moment=moment
+    )
 
 
 def plan_of(

@@ -12,6 +12,7 @@ from typing import Any
 from lambdas.adapters.aws import aws, now
 from lambdas.adapters.runs_table import iso
 from lambdas.adapters.sweep import Cursor, Page, Sweep
+from lambdas.domain.measures import Measure
 from lambdas.domain.order_format import load_order_formats
 
 FORMATS = Path(__file__).parents[2] / "formats"
@@ -23,6 +24,8 @@ LEFT_FOR_A_PAGE_SECONDS = 240.0
 """A page of 1,000 keys that all need a look takes 100 s at that pace."""
 MOST_CALLS = 12
 """Of one sweep; Lambda stops a function that calls itself after 16. The next sweep finds the rest."""
+
+MEASURED = {"looks": Measure.SWEEP_LOOKS, "abandoned": Measure.SWEEP_ABANDONED}
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -36,6 +39,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         runs=aws().runs_table,
         executions=aws().executions,
         looks=aws().looks,
+        events=aws().run_events,
         formats=load_order_formats(FORMATS),
         changed_before=datetime.fromisoformat(began) - EVENTS_TAKE,
         now=now,
@@ -46,6 +50,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
         sleep=sleep,
     )
+    aws().metrics.put({measure: counts[name] for name, measure in MEASURED.items()})
     counts += Counter(event.get("counts") or {})
     calls = event.get("calls") or 1
     told = {name: counts[name] for name in ("held", "known", "looks", "abandoned")}

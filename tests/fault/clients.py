@@ -205,6 +205,25 @@ class DynamoDBClient:
 
 
 @dataclass(frozen=True)
+class EventsClient:
+    """The EventBridge client of the adapters."""
+
+    gate: Gate
+    taken: list[dict[str, Any]]
+
+    def put_events(self, **request: Any) -> Any:
+        """Take an event."""
+        [entry] = request["Entries"]
+        detail = json.loads(entry["Detail"])
+
+        def taken() -> dict[str, Any]:
+            self.taken.append(detail)
+            return {"FailedEntryCount": 0}
+
+        return self.gate.call("events", "put_events", {"Key": detail["id"]}, taken)
+
+
+@dataclass(frozen=True)
 class LambdaClient:
     """The Lambda client of the adapters: sweep calls itself."""
 

@@ -26,6 +26,7 @@ from lambdas.adapters import sweep as sweep_pages
 from lambdas.adapters.aws import Aws
 from lambdas.adapters.sales_table import SalesTable
 from lambdas.adapters.settings import Settings
+from lambdas.domain.measures import Measure
 from lambdas.domain.order_format import OrderFormat
 from lambdas.fail_run import handler as fail_run
 from lambdas.index_shards import handler as index_shards
@@ -89,6 +90,11 @@ class FaultAws(Aws):
         return _Silent()
 
     @functools.cached_property
+    def metrics(self) -> Any:
+        """What was measured, kept instead of printed."""
+        return Measured()
+
+    @functools.cached_property
     def sales_table(self) -> SalesTable:
         """The sales table, whose pauses are turns for others."""
         client = self._client("dynamodb")
@@ -96,6 +102,18 @@ class FaultAws(Aws):
 
     def _client(self, service: str) -> Any:
         return self.clients[service]
+
+
+class Measured:
+    """The metrics that the functions have put."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.values: list[tuple[Measure, float]] = []
+
+    def put(self, measures: dict[Measure, float]) -> None:
+        """Keep them."""
+        self.values += measures.items()
 
 
 class _Silent:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.fault.clients import DynamoDBClient, Gate, LambdaClient, S3Client
+from tests.fault.clients import DynamoDBClient, EventsClient, Gate, LambdaClient, S3Client
 from tests.fault.executions import RUNNING, Execution, StateMachine
 from tests.fault.faults import Faults, Profile
 from tests.fault.functions import HANDLERS, ORDERS, RUNS, SALES, VARIABLES, WORK
@@ -53,6 +53,7 @@ class World:
     order_format: Format = FORMATS[0]
     now_running: Worker | None = None
     alarms: list[BaseException] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Make the services and clients; nothing happens yet."""
@@ -77,6 +78,7 @@ class World:
             "s3": S3Client(self.gate, self.s3),
             "dynamodb": DynamoDBClient(self.gate, self.dynamodb),
             "stepfunctions": StepFunctionsClient(self.gate, self.machine),
+            "events": EventsClient(self.gate, self.events),
             "lambda": LambdaClient(self.gate, self.sweep),
         }
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.reconcile.errors import UncountableFileError
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.money import add_money
+from tests.unit.cli.plain_count import counted, found
 from tests.unit.odd_files.csv_files import CSV_FILES
 from tests.unit.odd_files.json_files import JSON_FILES
 from tests.unit.odd_files.odd_file import OddFile
@@ -40,6 +42,19 @@ def test_an_odd_file(odd: OddFile, tmp_path: Path) -> None:
         (sales,) = outcome.sales.values()
         assert (sales.first_order_at, sales.last_order_at) == odd.moments
     assert_nothing_is_lost(outcome)
+
+
+@pytest.mark.parametrize("odd", [pytest.param(odd, id=odd.name) for odd in ODD_FILES])
+def test_the_independent_pass_of_reconcile_finds_the_same(odd: OddFile) -> None:
+    if odd.error:
+        with pytest.raises(UncountableFileError):
+            counted(odd.delivered, odd.order_format, key=odd.key)
+        return
+    net_sales, rejected = found(odd.delivered, odd.order_format, key=odd.key)
+    assert {merchant: Decimal(net) for merchant, net in net_sales.items()} == {
+        merchant: Decimal(amount) for merchant, amount in odd.sales.items()
+    }
+    assert rejected == len(odd.rejects)
 
 
 def test_the_table_has_a_name_for_each_file() -> None:

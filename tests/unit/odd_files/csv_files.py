@@ -22,8 +22,6 @@ DELIMITERS = (
     OddFile(name="pipe", content=b"shop|amount\na|1\nb|2\n", sales=A_AND_B, key="orders.txt"),
     OddFile(name="any other character", content=b"shop^amount\na^1\n\"b\"^2\n", also="csv: {delimiter: ^}",
             sales=A_AND_B),
-    OddFile(name="a space", content=b'shop amount\n"a b" 1\nb 2\nc  3\n', also='csv: {delimiter: " "}',
-            sales={"a b": "1", "b": "2"}, rejects=((4, TOO_MANY),)),
     OddFile(name="the one that finds the columns of the format", content=b"a,b,c;shop;amount\n1,2,3;a;1\n",
             sales={"a": "1"}),
     OddFile(name="none of those known", content=b"shop:amount\na:1\n", error="'shop:amount'"),

@@ -6,7 +6,7 @@ import functools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
@@ -42,7 +42,12 @@ class CountedRun:
         self.dynamodb = DynamoDB({SALES: {}, RUNS: {}}, changed=self._changed)
         self.asked: dict[str, Counter[str]] = {}
         self._function = self._run_id = ""
-        clients = {"s3": _S3(self), "dynamodb": _DynamoDB(self), "stepfunctions": None}
+        clients = {
+            "s3": _S3(self),
+            "dynamodb": _DynamoDB(self),
+            "stepfunctions": None,
+            "events": _Events(self),
+        }
         aws = _CountedAws(FunctionSettings(_variables(settings)), clients)
         for module in MODULES:
             monkeypatch.setattr(module, "aws", lambda: aws)
@@ -115,7 +120,10 @@ def _index_units(table: str, before: Any, after: Any) -> int:
 
 
 def _variables(settings: Settings) -> dict[str, str]:
-    return {name.upper(): str(value) for name, value in vars(settings).items()} | {
+    names = {
+        field.name: str(getattr(settings.plan_limits, field.name)) for field in fields(settings.plan_limits)
+    }
+    return {name.upper(): value for name, value in names.items()} | {
         "ORDERS_BUCKET": ORDERS,
         "WORK_BUCKET": WORK,
         "SALES_TABLE": SALES,
@@ -138,6 +146,11 @@ class _CountedAws(Aws):
         """No log."""
         return _Silent()
 
+    @functools.cached_property
+    def metrics(self) -> Any:
+        """Nothing is measured."""
+        return _Silent()
+
     def _client(self, service: str) -> Any:
         return self._clients[service]
 
@@ -145,6 +158,15 @@ class _CountedAws(Aws):
 class _Silent:
     def __getattr__(self, level: str) -> Callable[..., None]:
         return lambda *message, **extra: None  # noqa: ARG005
+
+
+@dataclass(frozen=True)
+class _Events:
+    run: CountedRun
+
+    def put_events(self, **request: Any) -> Any:
+        self.run.count("events", by=len(request["Entries"]))
+        return {"FailedEntryCount": 0}
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def modelled(estimate: Estimate) -> dict[str, Counter[str]]:
             runs_reads=round(each.reads * number),
             runs_units=round(each.write_units * number),
             runs_transactions=round(each.transactions * number),
+            events=round(each.events * number),
         )
     units = estimate.load.units
     asked["merchant_sales"] += Counter(

@@ -182,7 +182,6 @@ def test_nothing_is_lost_and_nothing_is_counted_twice(
 MORE: list[tuple[str, Callable[[Stage], Stage]]] = [
     ("calls", lambda stage: replace(stage, calls=stage.calls + 1)),
     ("seconds", lambda stage: replace(stage, seconds=stage.seconds * 2)),
-    ("transactions", lambda stage: replace(stage, transactions=stage.transactions + 1)),
     ("start", lambda stage: replace(stage, start_seconds=stage.start_seconds + 1)),
 ]
 
@@ -191,7 +190,16 @@ MORE: list[tuple[str, Callable[[Stage], Stage]]] = [
 @settings(deadline=None, max_examples=40)
 @given(stage=STAGES)
 def test_more_work_never_takes_less_time(what: str, more: Callable[[Stage], Stage], stage: Stage) -> None:
-    assert run(more(stage)).seconds >= run(stage).seconds * 0.999999, what
+    # Without writes: calls that wait for a table meet less there if they come later, and can be done sooner.
+    dry = replace(stage, transactions=0)
+    assert run(more(dry)).seconds >= run(dry).seconds * 0.999999, what
+
+
+@settings(deadline=None, max_examples=40)
+@given(stage=STAGES)
+def test_more_writes_never_take_less_time_one_call_after_the_other(stage: Stage) -> None:
+    alone = replace(stage, at_once=1)
+    assert run(replace(alone, transactions=alone.transactions + 1)).seconds >= run(alone).seconds * 0.999999
 
 
 @settings(deadline=None, max_examples=40)
