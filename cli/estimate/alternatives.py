@@ -10,6 +10,7 @@ from cli.estimate.durations import MILLION, Durations
 from cli.estimate.estimation import Estimate
 from cli.estimate.run_model import FunctionCalls, RunModel
 from cli.estimate.shape import Shape
+from lambdas.domain.partitions import MOST_MERCHANTS
 
 TB = Decimal(10**12)
 LEAST_SCANNED_BYTES = 10_000_000
@@ -70,7 +71,8 @@ def one_lambda_per_merchant(estimate: Estimate) -> Alternative:
         cost=total(bill.lines()),
         seconds=sharded + fan_out * estimate.load.files,
         least=True,
-        lacks="nothing, but a child costs two transitions and at most 100 start in a second",
+        lacks="a child costs two transitions and 100 start in a second; up to "
+        f"{MOST_MERCHANTS:,} merchants the setting fanOut=merchant does it",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lambdas.domain.partitions import FanOut
 from lambdas.domain.plan import Limits
 
 MIB = 1 << 20
@@ -20,6 +21,7 @@ class Settings:
     split_bytes: int = 128 * MIB
     one_split_bytes: int = 1024 * MIB
     oversize_partition_bytes: int = 512 * MIB
+    fan_out: FanOut = "partition"
     map_concurrency: int = 40
     shard_memory_mb: int = 3008
     sales_memory_mb: int = 3008
@@ -40,6 +42,7 @@ class Settings:
             inline_partitions=self.inline_partitions,
             one_split_bytes=self.one_split_bytes,
             split_bytes=self.split_bytes,
+            fan_out=self.fan_out,
         )
 
     batch_vcpus: int = 4

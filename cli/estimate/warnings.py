@@ -14,8 +14,8 @@ SHARE_FOR_FRAMES = 0.75
 """Of a control function's memory; the rest is for Python and boto3."""
 MORE_ADVICE = {
     "IndexShards": ", or set controlMemoryMb higher",
-    "ComputeSales": ", or set partitionBytes lower",
-    "ComputeSalesAtScale": ", or set maxPartitions higher",
+    "ComputeSales": ", or set partitionBytes so low that there are more partitions than mapConcurrency",
+    "ComputeSalesAtScale": ", or set mapConcurrency lower, so that fewer workers wait for each other",
 }
 
 

@@ -20,7 +20,7 @@ def duration(seconds: float) -> str:
     """Seconds up to two minutes, minutes up to two hours, else hours."""
     if seconds < 9.95:
         return f"{seconds:.1f} s"
-    if seconds < 120:
+    if seconds < 119.5:
         return f"{seconds:.0f} s"
     if seconds < 597:
         return f"{seconds / 60:.1f} min"

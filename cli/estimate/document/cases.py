@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cli.estimate.estimation import Estimate
 from cli.estimate.load import BYTES_PER_LINE, load_of
-from cli.estimate.settings import Place, Settings
+from cli.estimate.settings import MIB, Place, Settings
 
 ORDERS = (10**6, 10**8, 10**10)
 MERCHANTS = (10**4, 10**5, 10**6)
@@ -15,6 +15,8 @@ SIZES = ((10**9, 10**5), (10**11, 10**5), (10**12, 10**5), (10**9, 10**6))
 """Bytes and merchants of the files whose time to result is shown."""
 ACCOUNTS = ((10, 40), (10, 10), (1000, 40), (1000, 400))
 """Calls at once in the account, and mapConcurrency."""
+CROWDED = ((64 * MIB, 40), (16 * MIB, 40), (2 * MIB, 40), (2 * MIB, 10))
+"""partitionBytes and mapConcurrency for a file whose every line is of another merchant."""
 LARGE_FILE_BYTES, LARGE_CONTROL_MEMORY_MB = 500 * 10**9, 2048
 """From here on index_shards needs more memory than the default for the frames of all splits."""
 
@@ -29,6 +31,7 @@ class Case:
     file_bytes: int | None = None
     account: int = Place.lambda_concurrency
     map_concurrency: int = Settings.map_concurrency
+    partition_bytes: int = Settings.partition_bytes
 
 
 @functools.cache
@@ -42,5 +45,9 @@ def estimate_of(case: Case) -> Estimate:
         files=case.files,
     )
     control = LARGE_CONTROL_MEMORY_MB if file_bytes > LARGE_FILE_BYTES else Settings.control_memory_mb
-    settings = Settings(map_concurrency=case.map_concurrency, control_memory_mb=control)
+    settings = Settings(
+        map_concurrency=case.map_concurrency,
+        partition_bytes=case.partition_bytes,
+        control_memory_mb=control,
+    )
     return Estimate(load=load, settings=settings, place=Place(lambda_concurrency=case.account))

@@ -6,6 +6,7 @@ from cli.estimate.alternatives import Alternative, alternatives
 from cli.estimate.bill import Line, total
 from cli.estimate.document.cases import (
     ACCOUNTS,
+    CROWDED,
     MERCHANTS,
     ORDERS,
     SIZES,
@@ -19,7 +20,7 @@ from cli.estimate.load import BYTES_PER_LINE
 from cli.estimate.quotas import quotas
 from cli.estimate.quotas.quota import Deployment
 from cli.estimate.report import quantity
-from cli.estimate.settings import Place, Settings
+from cli.estimate.settings import MIB, Place, Settings
 from cli.estimate.warnings import warnings
 from cli.estimate.wording import count, dollars, duration, size
 
@@ -35,6 +36,7 @@ def tables() -> dict[str, str]:
         "lines": lines_table(),
         "instead": instead_table(),
         "time": time_table(),
+        "crowded": crowded_table(),
         "elsewhere": elsewhere_table(),
         "quotas": quota_table(),
         **figure_tables(),
@@ -93,6 +95,17 @@ def time_table() -> str:
             cells.append(_time_cell(estimate_of(case)))
         rows.append((f"{size(file_bytes)}, {count(merchants)} merchants", *cells))
     return markdown(headings, rows)
+
+
+def crowded_table() -> str:
+    """A million orders of as many merchants, by the size of partitions."""
+    rows = []
+    for partition_bytes, concurrency in CROWDED:
+        case = Case(10**6, 10**6, map_concurrency=concurrency, partition_bytes=partition_bytes)
+        estimate = estimate_of(case)
+        told = (f"{partition_bytes // MIB} MiB", f"{concurrency}", count(estimate.shape.partitions))
+        rows.append((*told, dollars(estimate.cost), _time_cell(estimate)))
+    return markdown(("partitionBytes", ">mapConcurrency", ">partitions", ">cost", ">time"), rows)
 
 
 def elsewhere_table() -> str:

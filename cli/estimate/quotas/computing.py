@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from cli.estimate.processor import Processor
 from cli.estimate.quotas.quota import Deployment, Quota, largest
-from cli.estimate.run_model import INLINE_AT_ONCE, FunctionCalls, RunModel
+from cli.estimate.run_model import INLINE_AT_ONCE, FunctionCalls
 from cli.estimate.settings import MIB
 from cli.estimate.warnings import SHARE_FOR_FRAMES
 from cli.estimate.wording import count, duration, size
@@ -39,10 +39,12 @@ def computing(at: Deployment) -> Iterator[Quota]:
         then=f"not reached: an inline Map starts {INLINE_AT_ONCE}, a Distributed Map "
         f"{limits.map_starts_per_second} a second",
     )
+    most = limits.s3_object_bytes // MB
+    taken = MB * largest(lambda number: not at.estimate(number * MB).shape.oversize_partitions, most)
     yield Quota(
         name=f"{settings.work_limit_seconds} s of a sales worker, by the number of splits",
-        reached=f"one file of {size(_largest_file(at, RunModel.sales))}",
-        then="the worker times out, is retried three times, and the run FAILS: deliver smaller files",
+        reached=f"not reached: {_told(at.estimate(taken).model.sales())} on average, of {size(taken)}",
+        then="stragglers are retried three times; the partitions of larger files are computed by jobs",
     )
     yield Quota(
         name=f"{settings.work_limit_seconds} s of a sales worker, by the number of merchants",
@@ -50,10 +52,11 @@ def computing(at: Deployment) -> Iterator[Quota]:
         f"in up to {settings.map_concurrency} partitions, which a new table makes wait",
         then="the worker times out; its retry first goes over what is committed, and three retries are all",
     )
+    whole = at.estimate(limits.s3_object_bytes)
     yield Quota(
         name=f"{settings.control_limit_seconds} s of index_shards",
-        reached=f"one file of {size(_largest_file(at, RunModel.index_shards))}",
-        then="the call times out and the run FAILS: deliver smaller files, or give controlMemoryMb more",
+        reached=f"not reached: {_told(whole.model.index_shards())} for the largest object that S3 takes",
+        then="nothing; its memory comes first",
     )
     yield Quota(
         name=f"{settings.control_memory_mb} MB of index_shards",
@@ -91,15 +94,9 @@ def jobs(at: Deployment) -> Iterator[Quota]:
     )
 
 
-def _largest_file(at: Deployment, calls_of: Callable[[RunModel], FunctionCalls]) -> int:
-    """The largest file of which a function's calls end in time, nothing making them wait."""
-
-    def fits(megabytes: int) -> bool:
-        stage = calls_of(at.estimate(megabytes * MB).model).stage
-        commits = stage.transactions * at.facts.assumed.transaction_seconds
-        return stage.seconds + commits <= stage.limit_seconds
-
-    return largest(fits, at.facts.limits.s3_object_bytes // MB) * MB
+def _told(calls: FunctionCalls) -> str:
+    """How long a call takes on average."""
+    return duration(calls.stage.seconds)
 
 
 def _largest_indexed(at: Deployment) -> int:

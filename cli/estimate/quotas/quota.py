@@ -11,7 +11,6 @@ from cli.estimate.settings import Place, Settings
 
 MERCHANTS = 100_000
 """Of the files that are tried out, where the number of merchants doesn't matter."""
-LARGEST = 1 << 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +36,7 @@ class Deployment:
         return Estimate(load=load, settings=self.settings, place=self.place, facts=self.facts)
 
 
-def largest(fits: Callable[[int], bool], most: int = LARGEST) -> int:
+def largest(fits: Callable[[int], bool], most: int) -> int:
     """The largest number up to `most` that fits, if all below it fit and none above it."""
     low, high = 1, most
     if fits(high):
