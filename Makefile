@@ -1,4 +1,4 @@
-# make help explains. Everything is installed into this folder: .venv, .engine-venv, node_modules.
+# make help explains. Everything is installed into this folder: .venv, .engine-venv, .bench-venv, node_modules.
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,7 +7,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit infrastructure local fault snapshots check format synth deploy destroy bench rates cost lock clean
+.PHONY: help install demo test unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds fuzz rates cost lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,8 +66,19 @@ deploy: install ## deploy to the AWS account of your credentials (the account ha
 destroy: install ## take the stack away; buckets and tables stay, with what is in them
 	@cdk destroy
 
-bench: install ## measure sharding and sales against DuckDB alone
-	@$(BIN)/python -m benchmarks.shard_and_sales
+bench: install .bench-venv/.installed ## measure this system against others and write docs/benchmarks.md: make bench WORKLOADS="sf1 sf10"
+	@$(if $(WORKLOADS),true,$(BIN)/python -m benchmarks.engine)
+	@$(BIN)/python -m benchmarks.comparison $(if $(WORKLOADS),--workloads $(WORKLOADS))
+	@.bench-venv/bin/python -m benchmarks.comparison.chart
+
+bench-kinds: install ## measure every kind of order file against DuckDB reading the same file
+	@$(BIN)/python -m benchmarks.kinds
+
+.bench-venv/.installed: benchmarks/requirements.txt
+	@echo "== what is measured against into .bench-venv"
+	@$(PYTHON) -m venv .bench-venv
+	@.bench-venv/bin/pip install --quiet --require-hashes -r benchmarks/requirements.txt
+	@touch $@
 
 rates: install ## measure the rates that the estimate of cost and time reckons with, and write them down
 	@$(BIN)/python -m benchmarks.rates --write
@@ -77,11 +88,11 @@ cost: install ## write the tables of docs/cost.md
 
 lock: install ## pin the newest versions of all packages
 	@$(BIN)/python -m pip install --quiet uv
-	@for name in requirements requirements-dev lambdas/requirements/tools lambdas/requirements/duckdb lambdas/requirements/sdk; do \
+	@for name in requirements requirements-dev benchmarks/requirements lambdas/requirements/tools lambdas/requirements/duckdb lambdas/requirements/sdk; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 
 clean: ## take away what make has made, the embedded engine's state too
 	@if [ -x $(BIN)/merchant-sales ]; then $(BIN)/merchant-sales local stop || true; fi
-	@rm -rf .venv .engine-venv node_modules .local .bundle cdk.out build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache demo-export.csv
+	@rm -rf .venv .engine-venv .bench-venv node_modules .local .bundle cdk.out build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache demo-export.csv
 	@find . -name __pycache__ -prune -exec rm -rf {} +

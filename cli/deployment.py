@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from cli.choices import Choices
 from cli.errors import CommandError
 from cli.printing import say
+from lambdas.adapters.looks import Looks
 from lambdas.adapters.order_files import OrderFiles
 from lambdas.adapters.runs_table import RunsTable
 from lambdas.adapters.s3 import is_missing
@@ -25,7 +26,10 @@ from local.settings import settings_from
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 CALLS_AT_ONCE = 16
@@ -78,6 +82,11 @@ class Deployment:
         return self._output("RunsTableName")
 
     @property
+    def dead_letter_queue(self) -> str:
+        """The URL of the queue of events that could not be delivered."""
+        return self._output("DeadLetterQueueUrl")
+
+    @property
     def state_machine(self) -> str:
         """The ARN of SalesRun."""
         return self._output("StateMachineArn")
@@ -96,6 +105,26 @@ class Deployment:
     def stepfunctions(self) -> SFNClient:
         """A Step Functions client."""
         return self.session.client("stepfunctions", config=CLIENT_CONFIG)  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def events(self) -> EventBridgeClient:
+        """An EventBridge client."""
+        return self.session.client("events", config=CLIENT_CONFIG)  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def sqs(self) -> SQSClient:
+        """An SQS client."""
+        return self.session.client("sqs", config=CLIENT_CONFIG)  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def functions(self) -> LambdaClient:
+        """A Lambda client."""
+        return self.session.client("lambda", config=CLIENT_CONFIG)  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def looks(self) -> Looks:
+        """What starts executions, as the functions do."""
+        return Looks(client=self.stepfunctions, state_machine=self.state_machine)
 
     @functools.cached_property
     def order_files(self) -> OrderFiles:

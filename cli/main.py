@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import formats, local_engine
+from cli import dead_letters, formats, local_engine
 from cli.choices import AsJson, Choices, Local, StackName, choices
 from cli.errors import sentence
 from cli.estimate.command import estimate
@@ -22,8 +22,10 @@ from cli.replay import replay
 from cli.runs import run as show_run
 from cli.runs import runs
 from cli.sales import sales
+from cli.sweep import sweep
 from cli.top import top
 from cli.upload import upload
+from cli.watch import watch
 
 USAGE_ERROR = 2
 
@@ -35,9 +37,12 @@ app = typer.Typer(
 )
 app.add_typer(local_engine.app, name="local")
 app.add_typer(formats.app, name="formats")
+app.add_typer(dead_letters.app, name="dead-letters")
 formats.app.command()(infer)
 formats.app.command()(check)
-COMMANDS = (upload, runs, show_run, sales, top, rejects, export, replay, redrive, reconcile, estimate)
+COMMANDS = (
+    upload, runs, show_run, watch, sales, top, rejects, export, replay, redrive, sweep, reconcile, estimate,
+)  # fmt: skip
 for command in COMMANDS:
     app.command("run" if command is show_run else None)(command)
 

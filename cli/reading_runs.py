@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cli.reading_items import batch_get, scan
-from lambdas.adapters.dynamodb import Item, from_item, to_item
+from cli.reading_items import scan
+from lambdas.adapters.dynamodb import Item, batch_get, from_item, to_item
 from lambdas.adapters.runs_table import RUNNING, SUCCEEDED
 from lambdas.domain.order_file import RunId
 from lambdas.domain.stored_names import KEY, PARTS, key_item, listing, run_item

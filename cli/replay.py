@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -49,7 +48,4 @@ def _require_known(deployment: Deployment, key: str) -> None:
 
 def start_replay(deployment: Deployment, key: str) -> str:
     """Start a run of what a key holds now; the ARN of its execution."""
-    answer = deployment.stepfunctions.start_execution(
-        stateMachineArn=deployment.state_machine, input=json.dumps({"key": key, "replay": True})
-    )
-    return answer["executionArn"]
+    return deployment.looks.start(key, replay=True)

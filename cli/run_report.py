@@ -12,6 +12,7 @@ from rich.table import Table
 from cli.printing import exact, facts, moment, money, number, table
 from cli.reading_runs import Standing
 from lambdas.adapters.dynamodb import Item
+from lambdas.domain.skew import Spread
 
 COUNTS = ("lines", "rejected", "duplicates", "ignored", "counted")
 MONEY = ("accepted", "duplicates", "ignored", "counted")
@@ -19,7 +20,9 @@ COPIED = (
     "run_id", "version_id", "status", "reason", "started_at", "sharded_at", "ended_at", "format",
     "content_sha256", "execution", "detected", "warnings",
 )  # fmt: skip
-SIZES = ("size_bytes", "raw_bytes", "partitions")
+SIZES = (
+    "size_bytes", "raw_bytes", "partitions", "shard_partitions", "shard_bytes", "largest_partition_bytes",
+)  # fmt: skip
 
 
 def run_to_json(item: Item) -> dict[str, Any]:
@@ -105,6 +108,7 @@ def _facts(item: Item, standing: Standing | None, *, done: int | None, on_aws: b
         "found": found(item.get("detected", {})),
         "size": _size(item),
         "partitions": _partitions(item, done),
+        "skew": _skew(item),
         "started (UTC)": moment(item["started_at"]),
         "sharded": _after(item, "sharded_at"),
         "ended": _after(item, "ended_at"),
@@ -125,6 +129,25 @@ def found(detected: Mapping[str, str]) -> str:
 def _partitions(item: Item, done: int | None) -> str:
     planned = number(item.get("partitions"))
     return planned if done is None or not planned else f"{number(done)} of {planned} committed"
+
+
+def _skew(item: Item) -> str:
+    """How much one partition has of all, where that is far more than its share."""
+    if not item.get("shard_bytes"):
+        return ""
+    spread = Spread(
+        partitions=int(item.get("shard_partitions") or item["partitions"]),
+        shard_bytes=int(item["shard_bytes"]),
+        largest_partition_bytes=int(item["largest_partition_bytes"]),
+    )
+    if not spread.is_skewed:
+        return ""
+    share = spread.largest_partition_bytes / spread.shard_bytes
+    return (
+        f"one of {number(spread.partitions)} partitions of the shards holds {share:.0%} of their "
+        f"bytes, {spread.times_average:.0f} times the average: very many lines are of one merchant, or of a "
+        "few, and the run takes as long as they do"
+    )
 
 
 def _size(item: Item) -> str:

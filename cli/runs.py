@@ -55,7 +55,7 @@ def run(
     chosen = choices(ctx, as_json=as_json, local=local, stack=stack)
     deployment = connect(chosen)
     item = existing_run(deployment, run_id)
-    standing = _standing(deployment, RunId.parse(item["run_id"]))
+    standing = standing_of_run(deployment, RunId.parse(item["run_id"]))
     done = None if item["status"] == SUCCEEDED else deployment.partitions_done(item["run_id"])
     if chosen.as_json:
         state = {"key_state": standing.remark if standing else "", "partitions_done": done}
@@ -82,7 +82,8 @@ def _newest(deployment: Deployment, key: str) -> RunId | None:
     return RunId(keyhash, revision) if revision else None
 
 
-def _standing(deployment: Deployment, run_id: RunId) -> Standing | None:
+def standing_of_run(deployment: Deployment, run_id: RunId) -> Standing | None:
+    """How the key of a run stands."""
     client, name = deployment.dynamodb, deployment.runs_table
     keys = key_items(client, name, [run_id.keyhash])
     return standings(client, name, keys).get(run_id.keyhash)

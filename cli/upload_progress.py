@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from cli.run_progress import Progress
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import FAILED, RUNNING
 
@@ -45,8 +46,8 @@ class Upload:
     sent_bytes: int = 0
     version_id: str | None = None
     run: Item | None = None
-    done: int = 0
-    """Partitions whose sales are committed."""
+    progress: Progress | None = None
+    """How far its run is, where that has been asked for."""
     settled: bool = False
     look_error: str | None = None
     """Why nobody could look at the key, if that is so: then there is no run."""
@@ -72,6 +73,11 @@ class Upload:
         return int((self.run or {}).get("partitions", 0))
 
     @property
+    def done(self) -> int:
+        """How many partitions are committed."""
+        return self.progress.partitions_done if self.progress else 0
+
+    @property
     def part_done(self) -> float:
         """How much of the way lies behind it, 0 to 1."""
         base = _DONE_BEFORE[self.stage]
@@ -84,8 +90,8 @@ class Upload:
     @property
     def words(self) -> str:
         """The stage with its numbers."""
-        if self.stage is Stage.COMPUTING and self.partitions > 1:
-            return f"{self.stage.value}, {self.done} of {self.partitions} partitions"
+        if self.progress and self.stage in {Stage.SHARDING, Stage.COMPUTING, Stage.SETTLING}:
+            return self.progress.words
         return self.stage.value
 
     @property

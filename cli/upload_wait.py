@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from cli.deployment import Deployment
 from cli.errors import CommandError, sentence
 from cli.reading_runs import key_items, run_items
+from cli.run_progress import RunWatch
 from cli.upload_display import Display
 from cli.upload_progress import Stage, Upload, covers, pause_seconds
 from lambdas.adapters.dynamodb import Item
@@ -17,8 +19,9 @@ from lambdas.adapters.runs_table import RUNNING
 from lambdas.domain.order_file import RunId
 
 FILES_AT_ONCE = 8
-RUNS_COUNTED = 8
-"""For how many runs at once the partitions done are counted: that takes a listing each."""
+RUNS_WATCHED = 8
+"""So many runs at once are looked at closely: that takes a listing each."""
+WATCHED = {Stage.SHARDING, Stage.COMPUTING, Stage.SETTLING}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,7 @@ class UploadWait:
     deployment: Deployment
     display: Display
     limit_seconds: float
+    watches: dict[str, RunWatch] = field(default_factory=dict)
 
     def send(self, uploads: Sequence[Upload]) -> None:
         """Send the files, some at once; raises CommandError when one can't be sent."""
@@ -89,7 +93,7 @@ class UploadWait:
             failed_at = item.get("last_look_error_at")
             if upload.run is None and failed_at and failed_at != upload.before.get("last_look_error_at"):
                 upload.look_error, upload.settled = item["last_look_error"], True
-        self._count_partitions(upload for upload in waiting if upload.partitions > 1 and not upload.settled)
+        self._look_closer(upload for upload in waiting if not upload.settled)
 
     def _concerns(self, upload: Upload, item: Item) -> bool:
         """Whether the key's newest revision is of what was uploaded, or of what came after."""
@@ -101,7 +105,10 @@ class UploadWait:
             present = self.deployment.order_files.present(upload.key).version_id
         return covers(item, version_id=upload.version_id, present_version_id=present)
 
-    def _count_partitions(self, uploads: Iterable[Upload]) -> None:
-        computing = [upload for upload in uploads if upload.stage in {Stage.COMPUTING, Stage.SETTLING}]
-        for upload in computing[:RUNS_COUNTED]:
-            upload.done = self.deployment.partitions_done(str(upload.run["run_id"])) if upload.run else 0
+    def _look_closer(self, uploads: Iterable[Upload]) -> None:
+        running = [upload for upload in uploads if upload.run and upload.stage in WATCHED]
+        for upload in running[:RUNS_WATCHED]:
+            run: Item = upload.run or {}
+            name = str(run["run_id"])
+            watch = self.watches.setdefault(name, RunWatch(deployment=self.deployment, run_id=name))
+            upload.progress = watch.look(run, datetime.now(UTC))

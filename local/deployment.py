@@ -40,9 +40,13 @@ class Deployment:
         limit_seconds: float = DEPLOY_LIMIT_SECONDS,
         progress: Progress = silent,
     ) -> None:
-        """`context` are the CDK context values besides `target=host`, e.g. {"partitionBytes": "65536"}."""
+        """`context` are CDK context values, e.g. {"partitionBytes": "65536"}.
+
+        Without it `target` is host and `mapConcurrency` the number of this computer's cores.
+        """
         self._engine = engine
-        self._context = {"target": "host", **(context or {})}
+        cores = str(os.cpu_count() or 1)
+        self._context = {"target": "host", "mapConcurrency": cores, **(context or {})}
         self._app_folder = app_folder
         self._stack = stack
         self._limit_seconds = limit_seconds

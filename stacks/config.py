@@ -43,13 +43,18 @@ class PipelineConfig:
     architecture: str = "arm64"  # of the functions on AWS: arm64 or x86_64
     log_level: str = "INFO"
     log_retention_days: int = 90
+    fan_out: str = "partition"  # or merchant: a call for each merchant, for heavy work on each
     partition_bytes: int = 64 * MIB  # of an order file, for one sales worker
     max_partitions: int = 512
     inline_partitions: int = 40  # up to here an inline Map, above a Distributed Map
     split_bytes: int = 128 * MIB  # of an order file that can be cut, for one sharding worker
     one_split_bytes: int = GIB  # the largest file that one sharding worker takes whole
     oversize_partition_bytes: int = 512 * MIB  # of shards; a partition above it is computed by a job
-    map_concurrency: int = 40  # sales workers of one run at the same time
+    map_concurrency: int = 40  # workers of one run at the same time: first of splits, then of partitions
+    account_concurrency: int = 1000  # functions that the account runs at once; a new one may have 10
+    shard_reserved_concurrency: int = 0  # 0: none is reserved
+    sales_reserved_concurrency: int = 0
+    max_write_units: int = 0  # of the sales table, a second; 0: no limit
     shard_memory_mb: int = 3008
     sales_memory_mb: int = 3008
     control_memory_mb: int = 512  # of the functions that only plan, check and settle
@@ -59,7 +64,17 @@ class PipelineConfig:
     batch_disk_gib: int = 100  # half of it is room for the text of one order file
     batch_limit_hours: int = 6  # of one attempt of a job
     run_limit_hours: int = 24
+    notify_email: str = ""  # who gets a message about runs that need people; several with commas between
+    notify_on: str = "failed"  # failed, or all: every run that ends
+    alarm_reject_percent: int = 1  # of a file's lines; from here on somebody is told
+    alarm_late_hours: int = 6  # a file that is processed for so long is late
+    sweep_hours: int = 24  # between two sweeps, which find keys that nobody looked at; 0 for never
     work_expiry_days: int = 14  # of plans and shards; results and rejects stay
+
+    @property
+    def notify_addresses(self) -> list[str]:
+        """Who gets a message."""
+        return [address.strip() for address in self.notify_email.split(",") if address.strip()]
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
@@ -77,6 +92,7 @@ class PipelineConfig:
             )
         config = cls(**given)
         _check_fargate_size(config)
+        _check_concurrency(config)
         return config
 
 
@@ -89,6 +105,8 @@ def context_key(field_name: str) -> str:
 _CHOICES: dict[str, tuple[str, ...]] = {
     "target": ("lambda", "host"),
     "architecture": ("arm64", "x86_64"),
+    "fanOut": ("partition", "merchant"),
+    "notifyOn": ("failed", "all"),
     "logLevel": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _RANGES: dict[str, tuple[int, int]] = {
@@ -99,6 +117,10 @@ _RANGES: dict[str, tuple[int, int]] = {
     "oneSplitBytes": (1, 4 * GIB),
     "oversizePartitionBytes": (1, 4 * GIB),
     "mapConcurrency": (1, 1000),
+    "accountConcurrency": (1, 1_000_000),
+    "shardReservedConcurrency": (0, 1_000_000),
+    "salesReservedConcurrency": (0, 1_000_000),
+    "maxWriteUnits": (0, 100_000_000),
     "shardMemoryMb": (1024, 10240),
     "salesMemoryMb": (1024, 10240),
     "controlMemoryMb": (256, 10240),
@@ -107,9 +129,14 @@ _RANGES: dict[str, tuple[int, int]] = {
     "batchDiskGib": (21, 200),
     "batchLimitHours": (1, 24 * 14),
     "runLimitHours": (1, 24 * 14),
+    "alarmRejectPercent": (1, 100),
+    "alarmLateHours": (1, 24 * 14),
+    "sweepHours": (0, 24 * 7),
     "workExpiryDays": (1, 365),
 }
 _SWITCHES = ("batchSpot",)
+_UNRESERVED_CONCURRENCY = 100  # of an account: Lambda refuses to reserve the rest
+_TRANSACTION_WRITE_UNITS = 200  # of a sales worker's commit: 100 items below 1 KB, twice for the transaction
 _FARGATE_MEMORY_MB = {  # by vCPUs: the sizes that Fargate offers, as in range()
     1: range(2048, 8192 + 1, 1024),
     2: range(4096, 16384 + 1, 1024),
@@ -131,6 +158,39 @@ def _check_fargate_size(config: PipelineConfig) -> None:
         )
 
 
+def _check_concurrency(config: PipelineConfig) -> None:
+    """Refuse settings of which one would only make the others wait in retries until they give up."""
+    at_once, account = config.map_concurrency, config.account_concurrency
+    if at_once > account:
+        raise ConfigError(
+            f"mapConcurrency is {at_once}, but the account runs {account} functions at once "
+            f"(accountConcurrency): set mapConcurrency to {account} or less"
+        )
+    for name in ("shard_reserved_concurrency", "sales_reserved_concurrency"):
+        reserved: int = getattr(config, name)
+        if 0 < reserved < at_once:
+            raise ConfigError(
+                f"{context_key(name)} is {reserved}, but a run starts {at_once} of these workers at once "
+                f"(mapConcurrency): set mapConcurrency to {reserved} or less, or {context_key(name)} to "
+                f"{at_once} or more"
+            )
+    reserved = config.shard_reserved_concurrency + config.sales_reserved_concurrency
+    if reserved > max(0, account - _UNRESERVED_CONCURRENCY):
+        raise ConfigError(
+            f"shardReservedConcurrency and salesReservedConcurrency together are {reserved}, but of the "
+            f"account's {account} (accountConcurrency) Lambda keeps {_UNRESERVED_CONCURRENCY} unreserved: "
+            "reserve less, or leave both at 0"
+        )
+    enough = config.max_write_units // _TRANSACTION_WRITE_UNITS
+    if config.max_write_units and enough < at_once:
+        fewer = f"mapConcurrency to {enough} or less, or " if enough else ""
+        raise ConfigError(
+            f"maxWriteUnits is {config.max_write_units}, but {at_once} sales workers (mapConcurrency) commit "
+            f"{_TRANSACTION_WRITE_UNITS} units at once each, and should get through once a second: set "
+            f"{fewer}maxWriteUnits to {at_once * _TRANSACTION_WRITE_UNITS} or more"
+        )
+
+
 def _read(key: str, value: object) -> str | int | bool:
     text = str(value).strip()
     if key in _SWITCHES:
@@ -143,11 +203,20 @@ def _read(key: str, value: object) -> str | int | bool:
                 f"{key} is {value!r}: expected a letter, then up to 49 letters, digits or hyphens"
             )
         return text
+    if key == "notifyEmail":
+        return _read_addresses(key, text)
     if key in _CHOICES:
         if text not in _CHOICES[key]:
             raise ConfigError(f"{key} is {value!r}: expected {' or '.join(_CHOICES[key])}")
         return text
     return _read_number(key, value)
+
+
+def _read_addresses(key: str, text: str) -> str:
+    for address in filter(None, text.split(",")):
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+[.][^@\s]+", address.strip()):
+            raise ConfigError(f"{key} is {text!r}: expected e-mail addresses with commas between them")
+    return text
 
 
 def _read_number(key: str, value: object) -> int:

@@ -7,6 +7,11 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from stacks.tasks import retry
+
+READING_ERRORS = ["States.ItemReaderFailed"]
+"""S3 was too busy for the list: no item has been started, so all of the state can be tried again."""
+
 
 def distributed_map(
     scope: Construct,
@@ -35,6 +40,7 @@ def distributed_map(
         result_path=sfn.JsonPath.DISCARD,
     )
     state.item_processor(work, mode=sfn.ProcessorMode.DISTRIBUTED, execution_type=sfn.ProcessorType.STANDARD)
+    retry(state, READING_ERRORS, attempts=12)
     Annotations.of(state).acknowledge_warning(
         "@aws-cdk/aws-stepfunctions:propertyIgnored", "the CDK demands it, and ignores it"
     )

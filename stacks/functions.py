@@ -57,6 +57,7 @@ class Functions(Construct):
         folder: str,
         description: str,
         environment: Mapping[str, str],
+        limit: Duration = CONTROL_LIMIT,
     ) -> PipelineFunction:
         """Build a function that plans, checks or settles: small and short."""
         return self._build(
@@ -67,7 +68,7 @@ class Functions(Construct):
             environment=environment,
             layers=[self._tools],
             memory_mb=self._config.control_memory_mb,
-            limit=CONTROL_LIMIT,
+            limit=limit,
             disk=Size.mebibytes(512),
         )
 
@@ -81,8 +82,9 @@ class Functions(Construct):
         environment: Mapping[str, str],
         memory_mb: int,
         disk: Size,
+        reserved_concurrency: int,
     ) -> PipelineFunction:
-        """Build a function that works on order lines with DuckDB."""
+        """Build a function that works on order lines with DuckDB; 0 reserves no concurrency for it."""
         return self._build(
             scope,
             construct_id,
@@ -93,6 +95,7 @@ class Functions(Construct):
             memory_mb=memory_mb,
             limit=WORK_LIMIT,
             disk=disk,
+            reserved_concurrency=reserved_concurrency or None,
         )
 
     def _build(
@@ -107,6 +110,7 @@ class Functions(Construct):
         memory_mb: int,
         limit: Duration,
         disk: Size,
+        reserved_concurrency: int | None = None,
     ) -> PipelineFunction:
         log_group = log_group_of(scope, f"{construct_id}Log", config=self._config)
         role = iam.Role(
@@ -129,6 +133,7 @@ class Functions(Construct):
             memory_size=memory_mb,
             timeout=limit,
             ephemeral_storage_size=disk,
+            reserved_concurrent_executions=reserved_concurrency,
             role=role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
@@ -141,6 +146,7 @@ class Functions(Construct):
     def _shared_environment(self) -> dict[str, str]:
         config = self._config
         return {
+            "FAN_OUT": config.fan_out,
             "PARTITION_BYTES": str(config.partition_bytes),
             "MAX_PARTITIONS": str(config.max_partitions),
             "INLINE_PARTITIONS": str(config.inline_partitions),
@@ -148,4 +154,5 @@ class Functions(Construct):
             "SPLIT_BYTES": str(config.split_bytes),
             "LOG_LEVEL": config.log_level,
             "POWERTOOLS_SERVICE_NAME": SERVICE,
+            "POWERTOOLS_METRICS_NAMESPACE": config.stack_name,
         }

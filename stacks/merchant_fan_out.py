@@ -43,6 +43,7 @@ class MerchantFanOut(Construct):
             },
             memory_mb=config.sales_memory_mb,
             disk=Size.mebibytes(4096),
+            reserved_concurrency=config.sales_reserved_concurrency,
         )
         allow_sales(self.merchant_sales, store=store)
 

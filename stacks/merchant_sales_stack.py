@@ -5,9 +5,12 @@ from pathlib import Path
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
+from stacks.age_watch import AgeWatch
+from stacks.alarms import Watched
 from stacks.config import PipelineConfig
 from stacks.functions import Functions
 from stacks.merchant_fan_out import MerchantFanOut
+from stacks.notifications import Notifications, allow_telling
 from stacks.observability import Observability
 from stacks.order_intake import OrderIntake
 from stacks.oversize_lane import OversizeLane
@@ -15,6 +18,7 @@ from stacks.run_settlement import RunSettlement
 from stacks.sales_run import SalesRun
 from stacks.sales_store import SalesStore
 from stacks.sharding import Sharding
+from stacks.sweeper import Sweeper
 
 
 class MerchantSalesStack(Stack):
@@ -76,13 +80,62 @@ class MerchantSalesStack(Stack):
         self.settlement.fail_broken_executions(
             state_machine=self.sales_run.state_machine, dead_letter_queue=self.intake.dead_letter_queue
         )
-        self.observability = Observability(
+        self.sweeper = Sweeper(
             self,
-            "Observability",
-            dead_letter_queue=self.intake.dead_letter_queue,
+            "Sweeper",
+            config=config,
+            functions=self.functions,
+            store=self.store,
+            intake=self.intake,
             state_machine=self.sales_run.state_machine,
+            state_machine_name=state_machine_name,
+        )
+        self.notifications = Notifications(
+            self,
+            "Notifications",
+            config=config,
+            functions=self.functions,
+            runs_table_name=self.store.runs_table.table_name,
+            dead_letter_queue=self.intake.dead_letter_queue,
+        )
+        for function in (
+            self.intake.plan_run,
+            self.settlement.settle_run,
+            self.settlement.fail_run,
+            self.sweeper.sweep,
+        ):
+            allow_telling(function)
+        self.age_watch = AgeWatch(
+            self,
+            "AgeWatch",
+            functions=self.functions,
+            state_machine=self.sales_run.state_machine,
+            work_bucket_name=self.store.work_bucket.bucket_name,
+            dead_letter_queue=self.intake.dead_letter_queue,
+        )
+        self.observability = Observability(
+            self, "Observability", watched=self._watched(config), topic=self.notifications.topic
         )
         self._output()
+
+    def _watched(self, config: PipelineConfig) -> Watched:
+        """Name what alarms and dashboard look at."""
+        return Watched(
+            config=config,
+            dead_letter_queue=self.intake.dead_letter_queue,
+            state_machine=self.sales_run.state_machine,
+            functions={
+                "plan_run": self.intake.plan_run.function,
+                "shard_orders": self.sharding.shard_orders.function,
+                "index_shards": self.sharding.index_shards.function,
+                "merchant_sales": self.fan_out.merchant_sales.function,
+                "settle_run": self.settlement.settle_run.function,
+            },
+            table_names={
+                "sales": self.store.sales_table.table_name,
+                "runs": self.store.runs_table.table_name,
+            },
+        )
 
     def _output(self) -> None:
         """Name what the command and the tests look for."""
@@ -92,6 +145,7 @@ class MerchantSalesStack(Stack):
             "SalesTableName": self.store.sales_table.table_name,
             "RunsTableName": self.store.runs_table.table_name,
             "StateMachineArn": self.sales_run.state_machine.state_machine_arn,
+            "NoticesTopicArn": self.notifications.topic.topic_arn,
             "DeadLetterQueueUrl": self.intake.dead_letter_queue.queue_url,
         }
         for name, value in outputs.items():

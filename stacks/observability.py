@@ -1,64 +1,38 @@
-"""What tells a person that something needs them: alarms whose descriptions say what to do."""
+"""What tells a person that something needs them: alarms that say what to do, and one dashboard."""
 
-from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sqs as sqs
-from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-WINDOW = Duration.minutes(5)
+from stacks.alarms import AlarmRule, Watched, alarm_rules
+from stacks.dashboard import dashboard_rows
 
 
 class Observability(Construct):
-    """The alarms on undelivered events and on broken runs."""
+    """The alarms, which publish to the topic, and the dashboard."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        dead_letter_queue: sqs.IQueue,
-        state_machine: sfn.IStateMachine,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, watched: Watched, topic: sns.ITopic) -> None:
         super().__init__(scope, construct_id)
-        _alarm(
+        self.alarms = [_alarm(self, rule) for rule in alarm_rules(watched)]
+        for alarm in self.alarms:
+            alarm.add_alarm_action(actions.SnsAction(topic))
+        cloudwatch.Dashboard(
             self,
-            "UndeliveredEvents",
-            metric=dead_letter_queue.metric_approximate_number_of_messages_visible(
-                period=WINDOW, statistic="Maximum"
-            ),
-            description="Events could not be delivered, so changed keys may not have been looked at. "
-            "Read the keys in the queue DeadLetterQueueUrl, mend the cause, run "
-            "`merchant-sales replay KEY` for each, purge the queue.",
-        )
-        _alarm(
-            self,
-            "BrokenRuns",
-            metric=cloudwatch.MathExpression(
-                expression="FILL(failed, 0) + FILL(timed_out, 0) + FILL(aborted, 0)",
-                using_metrics={
-                    "failed": state_machine.metric_failed(period=WINDOW),
-                    "timed_out": state_machine.metric_timed_out(period=WINDOW),
-                    "aborted": state_machine.metric_aborted(period=WINDOW),
-                },
-                label="broken runs",
-                period=WINDOW,
-            ),
-            description="A run of SalesRun broke. `merchant-sales runs` names it with its reason: correct "
-            "the file and upload it again, or `merchant-sales redrive RUN_ID` if the cause has passed.",
+            "Dashboard",
+            dashboard_name=watched.config.stack_name,
+            widgets=dashboard_rows(watched, self.alarms),
         )
 
 
-def _alarm(
-    scope: Construct, construct_id: str, *, metric: cloudwatch.IMetric, description: str
-) -> cloudwatch.Alarm:
+def _alarm(scope: Construct, rule: AlarmRule) -> cloudwatch.Alarm:
     return cloudwatch.Alarm(
         scope,
-        construct_id,
-        metric=metric,
-        alarm_description=description,
-        threshold=1,
-        evaluation_periods=1,
+        rule.name,
+        metric=rule.metric,
+        alarm_description=rule.description,
+        threshold=rule.threshold,
+        evaluation_periods=rule.windows,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )

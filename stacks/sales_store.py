@@ -27,7 +27,7 @@ class SalesStore(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig) -> None:
         super().__init__(scope, construct_id)
-        self.sales_table = _table(self, "SalesTable")
+        self.sales_table = _table(self, "SalesTable", max_write_units=config.max_write_units or None)
         self.sales_table.add_global_secondary_index(
             index_name="leaderboard",
             partition_key=_text("leaderboard"),
@@ -62,14 +62,18 @@ def private_bucket(scope: Construct, construct_id: str, *, versioned: bool) -> s
 
 
 def _table(
-    scope: Construct, construct_id: str, *, time_to_live_attribute: str | None = None
+    scope: Construct,
+    construct_id: str,
+    *,
+    time_to_live_attribute: str | None = None,
+    max_write_units: int | None = None,
 ) -> dynamodb.TableV2:
     return dynamodb.TableV2(
         scope,
         construct_id,
         partition_key=_text("pk"),
         sort_key=_text("sk"),
-        billing=dynamodb.Billing.on_demand(),
+        billing=dynamodb.Billing.on_demand(max_write_request_units=max_write_units),
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),

@@ -40,6 +40,7 @@ class Sharding(Construct):
             environment={**work, "ORDERS_BUCKET": orders_bucket.bucket_name},
             memory_mb=config.shard_memory_mb,
             disk=Size.mebibytes(10240),
+            reserved_concurrency=config.shard_reserved_concurrency,
         )
         self.index_shards = functions.control(
             self,

@@ -8,9 +8,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from lambdas.domain.errors import FINAL_ERRORS
 from stacks.functions import PipelineFunction
 
-FINAL_ERRORS = ["OrderFileError", "RunError"]  # trying again can't help: the file or the run is at fault
 PASSING_ERRORS = [
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
@@ -47,14 +47,14 @@ def call(
 
 def add_retries(task: sfn.TaskStateBase) -> None:
     """Never for errors that stay, patiently for throttling and the service's own, else three times."""
-    task.add_retry(errors=FINAL_ERRORS, max_attempts=0)
+    task.add_retry(errors=list(FINAL_ERRORS), max_attempts=0)
     retry(task, PASSING_ERRORS, attempts=12)
     retry(task, ["States.ALL"], attempts=3)
 
 
-def retry(task: sfn.TaskStateBase, errors: Sequence[str], *, attempts: int) -> None:
+def retry(state: sfn.TaskStateBase | sfn.DistributedMap, errors: Sequence[str], *, attempts: int) -> None:
     """Try again after 2 s, 4 s, … 60 s, each with full jitter."""
-    task.add_retry(
+    state.add_retry(
         errors=errors,
         interval=Duration.seconds(2),
         backoff_rate=2,

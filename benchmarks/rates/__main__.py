@@ -55,13 +55,14 @@ def main() -> int:
 
 
 def processor() -> str:
-    """The processor, and what ran on it."""
+    """The processor, what ran on it, and how busy it was: whatever else runs makes the rates larger."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     found = {line.split(":")[0].strip(): line.split(":", 1)[1].strip() for line in lines if ":" in line}
     family = f"family {found.get('cpu family', '?')} model {found.get('model', '?')}"
+    load = f"load {os.getloadavg()[1]:.0f} on {os.cpu_count()} cores"
     return (
         f"{found.get('model name', platform.machine())} ({family}), "
-        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, {load}"
     )
 
 

@@ -74,4 +74,4 @@ def _tail(random: Random) -> bytes:
 def _put_together(tails: list[bytes]) -> None:
     indexes = [read_shard_index(tail) for tail in tails]
     frame_list(indexes, [], PARTITIONS)
-    described_values(PLAN, indexes, NOTHING, datetime.now(UTC))
+    described_values(PLAN, indexes, NOTHING, PARTITIONS, datetime.now(UTC))

@@ -9,6 +9,7 @@ from cli.estimate.bill import total
 from cli.estimate.durations import MILLION, Durations
 from cli.estimate.estimation import Estimate
 from cli.estimate.run_model import FunctionCalls, RunModel
+from cli.estimate.shape import Shape
 
 TB = Decimal(10**12)
 LEAST_SCANNED_BYTES = 10_000_000
@@ -39,24 +40,25 @@ def one_lambda_per_merchant(estimate: Estimate) -> Alternative:
     merchants, limits = estimate.load.merchants, estimate.facts.limits
     each = _one_merchant(estimate)
     seconds = each.stage.seconds + estimate.facts.assumed.transaction_seconds
-    ours = estimate.forecast
+    ours, sales = estimate.forecast, estimate.model.sales().stage
+    kept = {name: calls for name, calls in ours.calls.items() if name != sales.worker}
     forecast = replace(
         ours,
-        calls=ours.calls | {"merchant_sales": float(merchants)},
+        calls=kept | {"merchant_sales": float(merchants)},
         billed_seconds=ours.billed_seconds | {"merchant_sales": merchants * seconds},
         table_units=float(estimate.load.units.table_writes),
         index_units=float(estimate.load.units.index_writes),
         retries=0.0,
     )
     durations = estimate.model.durations
-    shape = replace(durations.shape, partitions=merchants, few_partitions=False)
+    shape = _one_partition_each(durations.shape, merchants)
     bill = replace(
         estimate.bill,
         durations=replace(durations, shape=shape),
-        calls=[each if one.stage.function == "merchant_sales" else one for one in estimate.bill.calls],
+        calls=[each if one.stage.name == sales.name else one for one in estimate.bill.calls],
         forecast=forecast,
     )
-    at_once = min(estimate.settings.map_concurrency, estimate.place.lambda_concurrency)
+    at_once = min(limits.map_children_at_once, estimate.place.lambda_concurrency)
     fan_out = max(
         merchants / limits.map_starts_per_second,
         merchants * seconds / at_once,
@@ -103,6 +105,10 @@ def glue(estimate: Estimate) -> Alternative:
     )
 
 
+def _one_partition_each(shape: Shape, merchants: int) -> Shape:
+    return replace(shape, partitions=merchants, few_partitions=False, oversize_partitions=False)
+
+
 def _text_seconds(durations: Durations) -> float:
     gigabytes = durations.load.text_bytes / 1e9
     unpacking = durations.measured.gunzip_cpu_seconds_per_gb if durations.load.compressed else 0.0
@@ -113,7 +119,7 @@ def _one_merchant(estimate: Estimate) -> FunctionCalls:
     """The call of a merchant whose shard is one object."""
     merchants = estimate.load.merchants
     durations = estimate.model.durations
-    alone = replace(durations.shape, splits=1, partitions=merchants, few_partitions=False, frames=merchants)
+    alone = replace(_one_partition_each(durations.shape, merchants), splits=1, frames=merchants)
     return RunModel(
         durations=replace(durations, shape=alone), settings=estimate.settings, place=estimate.place
     ).sales()

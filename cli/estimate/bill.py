@@ -18,7 +18,7 @@ from cli.estimate.simulation.replications import Forecast
 GB = Decimal(10**9)
 MB_PER_GB = 1024
 FREE_DISK_MB, FREE_JOB_DISK_GIB = 512, 20
-DAYS_PER_MONTH, SECONDS_PER_HOUR, LEAST_JOB_SECONDS = 30, 3600, 60
+DAYS_PER_MONTH, SECONDS_PER_HOUR = 30, 3600
 ITEM_OVERHEAD_BYTES = 100
 """What DynamoDB adds to each stored item."""
 ITEMS_PER_CONTRIBUTION = 3
@@ -73,6 +73,8 @@ class Bill:
     def _starts(self) -> Iterator[Line]:
         events, price = Decimal(self._load.files), self.prices.eventbridge_event
         yield _line("EventBridge", "Object Created", events, "events", price)
+        told = self._all(sum(calls.asked.events * calls.stage.calls for calls in self.calls))
+        yield _line("EventBridge", "Run Succeeded", told, "events", price)
         price = self.prices.step_functions_transition
         yield _line("Step Functions", "states of SalesRun", self.transitions(), "transitions", price)
 
@@ -94,16 +96,16 @@ class Bill:
         return Line(service="Lambda", what=what, quantity=memory, unit="GB-seconds", cost=cost)
 
     def _job(self, calls: FunctionCalls) -> Line:
-        """From the start of the task on, which is the most that it can be."""
+        """From when a job is submitted on, which is the most that it can be, and more than a minute."""
         settings, prices = self.settings, self.prices
-        seconds = self.durations.assumed.batch_start_seconds + calls.stage.seconds
-        hours = self._all(calls.stage.calls * max(LEAST_JOB_SECONDS, seconds)) / SECONDS_PER_HOUR
+        hours = self._all(self.forecast.billed_seconds[calls.stage.worker]) / SECONDS_PER_HOUR
         per_hour = (
             settings.batch_vcpus * prices.fargate_vcpu_hour
             + Decimal(settings.batch_memory_mb) / MB_PER_GB * prices.fargate_gb_hour
             + max(0, settings.batch_disk_gib - FREE_JOB_DISK_GIB) * prices.fargate_disk_gb_hour
         )
-        what = f"{calls.stage.name}, {settings.batch_vcpus} vCPUs"
+        number = self._all(calls.stage.calls)
+        what = f"{calls.stage.name}: {number:,.0f} of {settings.batch_vcpus} vCPUs"
         return Line(service="Batch", what=what, quantity=hours, unit="hours", cost=hours * per_hour)
 
     def _s3(self) -> Iterator[Line]:
@@ -134,7 +136,7 @@ class Bill:
         logged = (of_calls + self.transitions() * assumed.log_bytes_per_transition) / GB
         yield _line("CloudWatch", "logs", logged, "GB", self.prices.logs_gb)
         children = shape.splits * (shape.lane is Lane.MANY_SPLITS)
-        children += shape.partitions * (not shape.few_partitions)
+        children += shape.partitions * (not shape.few_partitions and not shape.oversize_partitions)
         yield _line("X-Ray", "traces, at most", self._all(1 + children), "traces", self.prices.xray_trace)
 
     @property

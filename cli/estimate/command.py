@@ -12,6 +12,7 @@ from cli.choices import AsJson, Local, StackName, choices
 from cli.errors import CommandError
 from cli.estimate.estimation import Estimate
 from cli.estimate.file_load import load_of_file
+from cli.estimate.limits import aws_limits
 from cli.estimate.load import Load, load_of
 from cli.estimate.quantities import count_of, size_of
 from cli.estimate.report import estimate_report, estimate_to_json
@@ -19,6 +20,10 @@ from cli.estimate.settings import Place, Settings
 from cli.printing import show, show_json
 
 ONLY_NUMBERS = ("--merchants", "--lines", "--months", "--compressed")
+MOST_MERCHANTS = 10_000_000
+"""Of one file; more would take long to simulate."""
+MOST_MONTHS = 12 * 130
+"""From 1970 to 2099."""
 
 
 def estimate(
@@ -117,13 +122,19 @@ def _of_numbers(
     merchants, lines, months = (numbers[name] for name in ONLY_NUMBERS[:3])
     if merchants is None:
         raise CommandError("--bytes needs --merchants: how many merchants does a file name?")
-    return load_of(
-        delivered_bytes=size_of("--bytes", size),
-        merchants=count_of("--merchants", str(merchants)),
+    load = load_of(
+        delivered_bytes=size_of("--bytes", size, most=aws_limits().s3_object_bytes),
+        merchants=count_of("--merchants", str(merchants), most=MOST_MERCHANTS),
         lines=None if lines is None else count_of("--lines", str(lines)),
         files=count_of("--files", files),
-        months=1 if months is None else count_of("--months", str(months)),
+        months=1 if months is None else count_of("--months", str(months), most=MOST_MONTHS),
         compressed=bool(numbers["--compressed"]),
         replaces=replaces,
         known_merchants=not new,
     )
+    if load.merchants < count_of("--merchants", str(merchants)):
+        raise CommandError(
+            f"--merchants {merchants}: so many can't be named in {load.lines:,} lines"
+            f"{'' if lines else ', which such a file has at 128 bytes a line; say --lines'}."
+        )
+    return load

@@ -31,6 +31,11 @@ class Durations:
         """The size of one split's shard object."""
         return self.load.lines / self.shape.splits * self.measured.shard_bytes_per_line
 
+    @property
+    def partition_bytes(self) -> float:
+        """The size of one partition's shards."""
+        return self.load.lines / self.shape.partitions * self.measured.shard_bytes_per_line
+
     def sharding(self, processor: Processor, asked: Requests) -> float:
         """Of one split: text, cuts and frames take one thread, the lines all."""
         load, splits, rates = self.load, self.shape.splits, self.measured
@@ -70,7 +75,7 @@ class Durations:
         return (
             processor.alone(alone)
             + processor.together(rates.sales_cpu_seconds_per_million_lines * lines / MILLION)
-            + self._transfer(lines * rates.shard_bytes_per_line)
+            + self._transfer(self.partition_bytes)
             + self.asking(asked, processor)
             + batch_reads * self.assumed.dynamodb_request_seconds
         )

@@ -42,7 +42,7 @@ class Estimate:
     @functools.cached_property
     def shape(self) -> Shape:
         """How each file's run is cut."""
-        return shape_of(self.load, self.settings)
+        return shape_of(self.load, self.settings, self.facts.measured)
 
     @functools.cached_property
     def model(self) -> RunModel:

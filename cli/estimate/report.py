@@ -16,10 +16,10 @@ from cli.estimate.rates import measured_figures
 from cli.estimate.warnings import warnings
 from cli.estimate.wording import count, dollars, duration, size
 from cli.printing import table
-from lambdas.domain.money import EXACT
 
-BILLIONTH = Decimal("0.000000001")
 PER_MONTH = "kept for a month"
+NOT_TOLD = ("units", "order_format")
+"""Of a load: what the bill tells, and a whole order format."""
 
 
 def estimate_report(estimate: Estimate) -> list[Table | str]:
@@ -55,11 +55,7 @@ def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
     """Dollars are texts with 9 decimals, times are seconds."""
     load, forecast = estimate.load, estimate.forecast
     return {
-        "load": {
-            field.name: getattr(load, field.name)
-            for field in dataclasses.fields(load)
-            if field.name != "units"
-        },
+        "load": {name: value for name, value in vars(load).items() if name not in NOT_TOLD},
         "shape": dataclasses.asdict(estimate.shape) | {"lane": estimate.shape.lane.value},
         "cost": {"total": _nine(estimate.cost), "lines": [_line_to_json(line) for line in estimate.lines]},
         "kept_per_month": [_line_to_json(line) for line in estimate.bill.kept()],
@@ -120,7 +116,7 @@ def _line_to_json(line: Line) -> dict[str, str]:
     return {
         "service": line.service,
         "what": line.what,
-        "quantity": f"{line.quantity.normalize(EXACT):f}",
+        "quantity": f"{line.quantity.normalize():f}",
         "unit": line.unit,
         "cost": _nine(line.cost),
     }
@@ -131,7 +127,7 @@ def _spread(spread: Any) -> dict[str, float]:
 
 
 def _nine(cost: Decimal) -> str:
-    return f"{EXACT.quantize(cost, BILLIONTH):f}"
+    return f"{cost:.9f}"
 
 
 def _plural(number: int, word: str) -> str:

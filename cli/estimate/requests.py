@@ -10,13 +10,14 @@ from cli.estimate.shape import Lane, Shape
 
 @dataclass(frozen=True, kw_only=True)
 class Requests:
-    """Of one call: S3 requests by price, and reads, transactions and units of the runs table."""
+    """Of one call: S3 requests by price, reads, transactions and units of the runs table, events put."""
 
     puts: float = 0
     gets: float = 0
     reads: float = 0
     transactions: float = 0
     write_units: float = 0
+    events: float = 0
 
 
 def plan_run_requests(shape: Shape) -> Requests:
@@ -31,7 +32,7 @@ def shard_requests(shape: Shape) -> Requests:
 
 def index_shards_requests(shape: Shape) -> Requests:
     """The plan, each split's index, the lists of frames and partitions; the run's counts, claim, fence."""
-    lists = shape.is_cut + (not shape.few_partitions)
+    lists = shape.is_cut + (not shape.few_partitions and not shape.oversize_partitions)
     return Requests(puts=lists, gets=1 + shape.splits, reads=1, transactions=3, write_units=7)
 
 
@@ -46,8 +47,8 @@ def merchant_sales_requests(load: Load, shape: Shape) -> Requests:
 
 
 def settle_run_requests(shape: Shape) -> Requests:
-    """The plan and a done mark for each partition; the run and its key, read and settled."""
-    return Requests(gets=1 + shape.partitions, reads=3, transactions=1, write_units=5)
+    """The plan and a done mark for each partition; the run and its key, read and settled; the event."""
+    return Requests(gets=1 + shape.partitions, reads=4, transactions=1, write_units=5, events=1)
 
 
 def transitions(shape: Shape, *, per_child_start: int) -> int:
@@ -56,5 +57,8 @@ def transitions(shape: Shape, *, per_child_start: int) -> int:
     tasks = 3  # PlanRun, IndexShards, SettleRun
     child = 1 + per_child_start
     sharding = 1 + (shape.splits * child if shape.lane is Lane.MANY_SPLITS else 0)
-    sales = 1 + shape.partitions * (1 if shape.few_partitions else child)
+    if shape.oversize_partitions:
+        sales = 3 + shape.partitions  # ComputeOversizeSales, FewOtherPartitions?, ComputeSales of none
+    else:
+        sales = 1 + shape.partitions * (1 if shape.few_partitions else child)
     return choices + tasks + sharding + sales

@@ -73,8 +73,8 @@ class RunModel:
             calls=shape.splits,
             seconds=durations.sharding(processor, asked),
             limit_seconds=FULL_SPEED if on_batch else settings.work_limit_seconds,
-            new_seconds=processor.alone(durations.measured.worker_import_cpu_seconds),
-            start_seconds=self._start(states=3, map_run=many, job=on_batch),
+            new_seconds=self._new_worker_seconds(processor, job=on_batch),
+            start_seconds=self._start(states=3, map_run=many),
             starts_per_second=self._starts_per_second(many),
             at_once=settings.batch_jobs_at_once if on_batch else settings.map_concurrency,
         )
@@ -85,24 +85,25 @@ class RunModel:
     def sales(self) -> FunctionCalls:
         """Each call has an equal part of the contributions, and commits them in full batches."""
         settings, durations, shape = self.settings, self.durations, self.durations.shape
-        load, units = durations.load, durations.load.units
+        load, units, assumed = durations.load, durations.load.units, durations.assumed
         asked = requests.merchant_sales_requests(load, shape)
-        processor = self._processor(settings.sales_memory_mb)
-        many = not shape.few_partitions
+        on_batch, many = shape.oversize_partitions, not shape.few_partitions
+        processor = self._batch_processor if on_batch else self._processor(settings.sales_memory_mb)
         batch = min(BATCH, BATCH_MONTHS // max(1, math.ceil(load.months)))
         transactions = -(-units.contributions // (batch * shape.partitions))
         in_all = max(1, transactions * shape.partitions)
-        assumed, table_units = durations.assumed, units.table_writes / in_all
+        table_units = units.table_writes / in_all
+        distributed = many and not on_batch
         stage = Stage(
-            name="ComputeSalesAtScale" if many else "ComputeSales",
-            function="merchant_sales",
+            name=self._sales_state(),
+            function=None if on_batch else "merchant_sales",
             calls=shape.partitions,
             seconds=durations.sales(processor, asked, batch_reads=transactions if load.replaces else 0),
-            limit_seconds=settings.work_limit_seconds,
-            new_seconds=processor.alone(durations.measured.worker_import_cpu_seconds),
-            start_seconds=self._start(states=4, map_run=many),
-            starts_per_second=self._starts_per_second(many),
-            at_once=settings.map_concurrency if many else min(settings.map_concurrency, INLINE_AT_ONCE),
+            limit_seconds=FULL_SPEED if on_batch else settings.work_limit_seconds,
+            new_seconds=self._new_worker_seconds(processor, job=on_batch),
+            start_seconds=self._start(states=4, map_run=distributed),
+            starts_per_second=self._starts_per_second(distributed),
+            at_once=self._sales_at_once(),
             transactions=transactions,
             table_units=table_units,
             index_units=units.index_writes / in_all,
@@ -114,6 +115,23 @@ class RunModel:
         return FunctionCalls(
             stage=stage, memory_mb=settings.sales_memory_mb, disk_mb=settings.sales_disk_mb, asked=asked
         )
+
+    def _sales_state(self) -> str:
+        shape = self.durations.shape
+        if shape.oversize_partitions:
+            return "ComputeOversizeSales"
+        return "ComputeSales" if shape.few_partitions else "ComputeSalesAtScale"
+
+    def _sales_at_once(self) -> int:
+        settings, shape = self.settings, self.durations.shape
+        if shape.oversize_partitions:
+            return settings.batch_jobs_at_once
+        inline = shape.few_partitions
+        return min(settings.map_concurrency, INLINE_AT_ONCE) if inline else settings.map_concurrency
+
+    def _new_worker_seconds(self, processor: Processor, *, job: bool) -> float:
+        measured, assumed = self.durations.measured, self.durations.assumed
+        return processor.alone(measured.worker_import_cpu_seconds) + job * assumed.batch_start_seconds
 
     def _control(
         self, name: str, function: str, asked: Requests, seconds: float, *, start: float = 0.0
@@ -134,13 +152,9 @@ class RunModel:
             asked=asked,
         )
 
-    def _start(self, *, states: int, map_run: bool = False, job: bool = False) -> float:
+    def _start(self, *, states: int, map_run: bool = False) -> float:
         assumed = self.durations.assumed
-        return (
-            states * assumed.transition_seconds
-            + map_run * assumed.map_run_start_seconds
-            + job * assumed.batch_start_seconds
-        )
+        return states * assumed.transition_seconds + map_run * assumed.map_run_start_seconds
 
     def _starts_per_second(self, distributed: bool) -> float:
         return self.durations.limits.map_starts_per_second if distributed else FULL_SPEED

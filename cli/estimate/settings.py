@@ -19,6 +19,7 @@ class Settings:
     inline_partitions: int = 40
     split_bytes: int = 128 * MIB
     one_split_bytes: int = 1024 * MIB
+    oversize_partition_bytes: int = 512 * MIB
     map_concurrency: int = 40
     shard_memory_mb: int = 3008
     sales_memory_mb: int = 3008

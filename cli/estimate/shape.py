@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from cli.estimate.load import Load
+from cli.estimate.rates import Measured
 from cli.estimate.settings import Settings
 from lambdas.domain.order_file import OrderFile
 from lambdas.domain.plan import make_plan
@@ -28,12 +29,16 @@ class Lane(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """How a run is cut; `frames` counts the (split, partition) pairs that have lines."""
+    """How a run is cut; `frames` counts the (split, partition) pairs that have lines.
+
+    With `oversize_partitions` each of them, as they are alike, has more shards than a function takes.
+    """
 
     lane: Lane
     splits: int
     partitions: int
     few_partitions: bool
+    oversize_partitions: bool
     frames: int
 
     @property
@@ -47,7 +52,7 @@ class Shape:
         return self.frames / self.partitions
 
 
-def shape_of(load: Load, settings: Settings) -> Shape:
+def shape_of(load: Load, settings: Settings, measured: Measured) -> Shape:
     """Cut a run: the plan is the one that plan_run makes."""
     size = load.delivered_bytes
     plan = make_plan(
@@ -64,6 +69,8 @@ def shape_of(load: Load, settings: Settings) -> Shape:
         splits=splits,
         partitions=plan.partitions,
         few_partitions=plan.partitions <= settings.inline_partitions,
+        oversize_partitions=load.lines / plan.partitions * measured.shard_bytes_per_line
+        > settings.oversize_partition_bytes,
         frames=max(1, round(splits * occupied(merchants_of_a_split, plan.partitions))),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cli.estimate.estimation import Estimate
 from cli.estimate.wording import count, duration, size
+from lambdas.domain.oversize_partitions import MOST as MOST_OVERSIZE
 from lambdas.domain.shards import SHARE_FOR_ORDERS
 
 GIB, MB = 1 << 30, 1 << 20
@@ -57,9 +58,6 @@ def _throttling(estimate: Estimate) -> Iterator[str]:
 
 def _sizes(estimate: Estimate) -> Iterator[str]:
     load, settings, shape = estimate.load, estimate.settings, estimate.shape
-    if load.delivered_bytes > estimate.facts.limits.s3_object_bytes:
-        most = size(estimate.facts.limits.s3_object_bytes)
-        yield f"S3 takes objects up to {most}: deliver the file in pieces."
     needed = estimate.model.durations.index_bytes
     if needed > settings.control_memory_mb * MB * SHARE_FOR_FRAMES:
         yield (
@@ -73,9 +71,14 @@ def _sizes(estimate: Estimate) -> Iterator[str]:
             f"The file has {size(load.text_bytes)} of text, too much for a disk of {size(disk)}, and the run "
             f"FAILS: {advice if shape.lane.on_batch else 'say `lane: batch` in its order format'}."
         )
-    received = load.lines / shape.partitions * estimate.facts.measured.shard_bytes_per_line
-    if received > settings.sales_disk_mb * MB * SHARE_FOR_ORDERS:
+    if shape.oversize_partitions:
+        each = size(estimate.model.durations.partition_bytes)
         yield (
-            f"A partition's frames have {size(received)}, and what DuckDB spills comes on top, on a disk of "
-            f"{count(settings.sales_disk_mb)} MB: set maxPartitions higher."
+            f"Each partition has {each} of shards, too much for a function, so jobs compute them, "
+            f"{settings.batch_jobs_at_once} at once{_too_many_jobs(shape.partitions)}: set maxPartitions "
+            "higher."
         )
+
+
+def _too_many_jobs(partitions: int) -> str:
+    return f", but {MOST_OVERSIZE} at most, and the run FAILS" if partitions > MOST_OVERSIZE else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,9 @@ from cli.choices import AsJson, choices
 from cli.format_tools.best_merchants import best_merchants
 from cli.format_tools.check_report import Checked, report, to_json
 from cli.format_tools.chosen_format import find_format, remark_on_folder
-from cli.format_tools.trial import sales_of, shard_file, workbench
+from cli.format_tools.exact_expressions import require_exact_texts
+from cli.format_tools.read_sample import read_sample
+from cli.format_tools.trial import Workbench, sales_of, shard_file, workbench
 from cli.formats import FORMATS
 from cli.printing import say, show, show_json
 from lambdas.domain.errors import OrderFileError
@@ -51,6 +54,7 @@ def check(
 def check_file(file: Path, order_format: OrderFormat, count: int) -> Checked:
     """What a run of the file would end with, and the first `count` rejects and best merchants."""
     with file.open("rb") as orders, workbench() as bench:
+        require_exact_texts(order_format, lambda: _names(file, bench), bench.connection)
         try:
             sharded = shard_file(orders, key=str(file), order_format=order_format, bench=bench)
             outcome, results = sales_of(sharded, bench)
@@ -66,6 +70,10 @@ def check_file(file: Path, order_format: OrderFormat, count: int) -> Checked:
             rejects=sharded.first_rejects(count),
             merchants=best_merchants(results, count, bench.connection),
         )
+
+
+def _names(file: Path, bench: Workbench) -> Collection[str]:
+    return {column.name for column in read_sample(file, bench.folder).columns}
 
 
 def _too_many_rejects(intake: Intake, order_format: OrderFormat) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,9 +15,10 @@ import duckdb
 from cli.format_tools.currencies import CODES, code_beside
 from cli.format_tools.date_pattern import DatePatterns, find_patterns
 from cli.format_tools.number_notation import NumberReader, shape
-from cli.format_tools.sample import Cell, Sample, SampleColumn
+from cli.format_tools.sample import MOST_COLUMNS, Cell, Sample, SampleColumn
 
 WHOLE_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+)(?:[.,]0+)?-?")
+MOST_DATES = 50
 MOST = 0.9
 """The share of a column's values that has to be of a kind for the column to be of that kind."""
 
@@ -78,18 +79,35 @@ def look_at_columns(
     sample: Sample, connection: duckdb.DuckDBPyConnection
 ) -> tuple[list[ColumnLook], NumberReader]:
     """The looks of all columns of a sample, in their order, and what reads the numbers in them."""
-    filled = [_filled(column) for column in sample.columns]
+    columns = sample.columns[:MOST_COLUMNS]
+    filled = [_filled(column) for column in columns]
     texts = [_without_code(Counter(cell for cell in cells if isinstance(cell, str))) for cells in filled]
     reader = NumberReader.of(itertools.chain.from_iterable(bare for _, bare in texts), connection)
-    dates = [
-        find_patterns(list(bare), connection) if bare.total() >= MOST * len(cells) else None
-        for (_, bare), cells in zip(texts, filled, strict=True)
-    ]
+    dates = _dates(
+        [
+            bare if bare.total() >= MOST * len(cells) else ()
+            for (_, bare), cells in zip(texts, filled, strict=True)
+        ],
+        connection,
+    )
     looks = [
         _look(column, place, filled[place], *texts[place], dates[place], reader)
-        for place, column in enumerate(sample.columns)
+        for place, column in enumerate(columns)
     ]
     return looks, reader
+
+
+def _dates(
+    texts: Sequence[Collection[str]], connection: duckdb.DuckDBPyConnection
+) -> list[DatePatterns | None]:
+    """The patterns of the columns that hold dates, of the first of them if there are very many."""
+    found: list[DatePatterns | None] = []
+    dated = 0
+    for distinct in texts:
+        patterns = find_patterns(list(distinct), connection) if dated < MOST_DATES else None
+        dated += patterns is not None
+        found.append(patterns)
+    return found
 
 
 def _filled(column: SampleColumn) -> list[Cell]:

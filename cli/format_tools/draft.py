@@ -63,14 +63,15 @@ def draft_format(
     columns += [*dated, *([status_column(status)] if status else [])]
     columns.sort(key=lambda entry: COLUMNS.index(entry.key))
     missing = tuple(field for field in REQUIRED if field not in {one.key for one in columns})
-    top = [Entry(key="prefix", value=scalar(prefix)), *draft_file(sample, [look.name for look in looks])]
+    names = [look.name for look in looks] + [column.name for column in sample.columns[len(looks) :]]
+    top = [Entry(key="prefix", value=scalar(prefix)), *draft_file(sample, names)]
     lines = [
         *_begin(sample, file, name),
         *_lines(top),
         "columns:",
         *(line for field in missing for line in _hole(field, roles)),
         *_lines(columns, "  "),
-        *(_unused(looks, columns) if not missing else []),
+        *([] if missing else _unused(looks, columns, roles)),
         *_lines([*keys, *dates]),
         *(status_lines(status) if status else []),
     ]
@@ -96,11 +97,12 @@ def _named_by_role(looks: Sequence[ColumnLook], roles: Roles) -> tuple[list[Colu
 
 
 def _begin(sample: Sample, file: Path, name: str) -> list[str]:
-    of_it = "" if sample.whole else "the first "
+    lines = (
+        f"{'' if sample.whole else 'the first '}{sample.rows:,} lines" if sample.rows else "its heading only"
+    )
     return [
         *comment(
-            f"Drafted from {file.name}, {of_it}{sample.rows:,} lines. Comments say what is doubtful. "
-            "To try it on the whole file:"
+            f"Drafted from {file.name}, {lines}. Comments say what is doubtful. To try it on the whole file:"
         ),
         f"#   merchant-sales formats check {shlex.quote(name)} {shlex.quote(str(file))}",
     ]
@@ -133,10 +135,12 @@ def _hole(field: str, roles: Roles) -> list[str]:
     ]
 
 
-def _unused(looks: Sequence[ColumnLook], columns: Sequence[Entry]) -> list[str]:
+def _unused(looks: Sequence[ColumnLook], columns: Sequence[Entry], roles: Roles) -> list[str]:
     """Which columns the draft has no use for; those of a heading that is blank are left out."""
-    values = " ".join(entry.value for entry in columns)
-    unused = [look.name for look in looks if look.name.strip() and scalar(look.name) not in values]
+    money = amount_choice(roles)
+    used = {roles.choices[one.key].look.place for one in columns if one.key in roles.choices}
+    used |= {money.look.place} if money else set()
+    unused = [look.name for look in looks if look.name.strip() and look.place not in used]
     if not unused:
         return []
     more = f", and {len(unused) - MOST_NAMES:,} more" if len(unused) > MOST_NAMES else ""

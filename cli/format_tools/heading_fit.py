@@ -27,6 +27,7 @@ def words_of(heading: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", plain)))
 
 
+@cache
 def fit(heading: str, role: str) -> int:
     """How well a heading names a field: 0 where it doesn't, else the more the better."""
     words, about = words_of(heading), heading_words()[role]

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+MOST_COLUMNS = 1_000
+"""So many columns of a file are looked at."""
+
 Cell = str | Decimal | datetime | None
 """A text as it stands in the file; or, of JSON and Parquet, a number or a date that is one by its type."""
 

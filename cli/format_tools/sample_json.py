@@ -9,10 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from cli.errors import CommandError
-from cli.format_tools.sample import Cell, Sample, SampleColumn
+from cli.format_tools.sample import MOST_COLUMNS, Cell, Sample, SampleColumn
 from cli.format_tools.sample_text import SampleText
 
-MOST_COLUMNS = 2_000
 PLAIN_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=str)
 _SPACE = re.compile(r"[ \t\n\r,]*")

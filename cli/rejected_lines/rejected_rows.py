@@ -53,7 +53,7 @@ class RejectedRows:
 
     def _cell(self, at: int) -> str:
         """The value as the text that the parser reads from CSV as the same."""
-        value, sql_type = identifier(self.rows.footer.columns[at].alias), self.rows.types.get(at, "VARCHAR")
+        value, sql_type = identifier(self.rows.aliases[at]), self.rows.types.get(at, "VARCHAR")
         if sql_type == "BLOB":
             return f"TRY(decode({value}))"
         if sql_type in DATES:

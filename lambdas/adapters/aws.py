@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import random
 import time
@@ -15,7 +16,11 @@ from botocore.config import Config
 
 from lambdas.adapters.content_claims import ContentClaims
 from lambdas.adapters.executions import Executions
+from lambdas.adapters.looks import Looks
+from lambdas.adapters.metrics import Metrics
+from lambdas.adapters.notices import Notices
 from lambdas.adapters.order_files import OrderFiles
+from lambdas.adapters.run_events import RunEvents
 from lambdas.adapters.runs_table import RunsTable
 from lambdas.adapters.sales_table import SalesTable
 from lambdas.adapters.settings import Settings
@@ -45,6 +50,11 @@ class Aws:
     def logger(self) -> Logger:
         """The log: one JSON object a line."""
         return Logger()
+
+    @functools.cached_property
+    def metrics(self) -> Metrics:
+        """What is measured."""
+        return Metrics()
 
     @functools.cached_property
     def order_files(self) -> OrderFiles:
@@ -82,6 +92,27 @@ class Aws:
     def executions(self) -> Executions:
         """The state machine's executions."""
         return Executions(self._client("stepfunctions"), self.work_files)
+
+    @functools.cached_property
+    def looks(self) -> Looks:
+        """What starts the state machine's executions."""
+        return Looks(client=self._client("stepfunctions"), state_machine=self.settings.state_machine)
+
+    @functools.cached_property
+    def run_events(self) -> RunEvents:
+        """What tells the event bus of runs."""
+        return RunEvents(client=self._client("events"), runs_table=self.settings.runs_table)
+
+    @functools.cached_property
+    def notices(self) -> Notices:
+        """The topic that people subscribe to."""
+        return Notices(client=self._client("sns"), topic=self.settings.notices_topic)
+
+    def call_later(self, function_arn: str, event: dict[str, Any]) -> None:
+        """Call a function without waiting for it."""
+        self._client("lambda").invoke(
+            FunctionName=function_arn, InvocationType="Event", Payload=json.dumps(event).encode()
+        )
 
     def _client(self, service: str) -> Any:
         return boto3.client(service, config=CLIENT_CONFIG)  # type: ignore[call-overload]

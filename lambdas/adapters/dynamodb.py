@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -15,6 +18,10 @@ Item = dict[str, Any]
 """An item or key as plain values: str, int, Decimal, bool, dict, list."""
 
 _SERIALIZE, _DESERIALIZE = TypeSerializer().serialize, TypeDeserializer().deserialize
+KEYS_AT_ONCE = 100
+LONGEST_PAUSE_SECONDS = 2.0
+_THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+"""What botocore has tried again in vain: the table takes less than its writers want to write."""
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
@@ -45,6 +52,26 @@ def get_item(client: DynamoDBClient, table: str, key: Item) -> Item | None:
     """The item of a key, read strongly consistent, or None."""
     answer = client.get_item(TableName=table, Key=to_item(key), ConsistentRead=True)
     return from_item(answer["Item"]) if "Item" in answer else None
+
+
+def batch_get(
+    client: DynamoDBClient,
+    table: str,
+    keys: Sequence[Item],
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Item]:
+    """The items of those keys that have one, strongly consistent, in no order."""
+    for first in range(0, len(keys), KEYS_AT_ONCE):
+        wanted = [to_item(key) for key in keys[first : first + KEYS_AT_ONCE]]
+        request: Any = {table: {"Keys": wanted, "ConsistentRead": True}}
+        for attempt in itertools.count():
+            answer = client.batch_get_item(RequestItems=request)
+            yield from map(from_item, answer["Responses"].get(table, []))
+            request = answer.get("UnprocessedKeys")
+            if not request:
+                break
+            sleep(min(LONGEST_PAUSE_SECONDS, 0.05 * 2**attempt))
 
 
 def put(table: str, values: Item, *, condition: str, values_of_condition: Item | None = None) -> Any:
@@ -107,3 +134,7 @@ def transact(client: DynamoDBClient, actions: Sequence[Any]) -> None:
         raise
     except client.exceptions.TransactionInProgressException as e:
         raise ConflictError("the same transaction is under way") from e
+    except ClientError as e:
+        if e.response.get("Error", {}).get("Code") in _THROTTLED:
+            raise ConflictError("the table was too busy for the transaction") from e
+        raise

@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.work_files import WorkFiles
-from lambdas.domain.errors import RunError
+from lambdas.domain.errors import FINAL_ERRORS, RunError
 from lambdas.domain.job_failure import JobFailure
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
-
-DOMAIN_ERRORS = {"OrderFileError", "RunError"}
-"""Errors of ours, whose message is a whole sentence for people."""
 
 GONE = "GONE"
 """The status of an execution that Step Functions doesn't know (any more)."""
@@ -30,6 +28,7 @@ class Ending:
 
     status: str
     reason: str
+    ended_at: datetime | None = None
 
     @property
     def ended_badly(self) -> bool:
@@ -55,7 +54,18 @@ class Executions:
             error, cause = child_error, child_cause
             break
         told = self._told_by_job(cause)
-        return Ending(status=found["status"], reason=reason(found["status"], error, told or cause))
+        return Ending(
+            status=found["status"],
+            reason=reason(found["status"], error, told or cause),
+            ended_at=stopped.astimezone(UTC) if (stopped := found.get("stopDate")) else None,
+        )
+
+    def oldest_running(self, state_machine: str) -> datetime | None:
+        """When the oldest execution began that goes on; None where none does."""
+        pages = self.client.get_paginator("list_executions").paginate(
+            stateMachineArn=state_machine, statusFilter="RUNNING"
+        )
+        return min((one["startDate"] for page in pages for one in page["executions"]), default=None)
 
     def _told_by_job(self, cause: str) -> str | None:
         """What a failed Batch job said of its failure, as the cause of a function's error would be."""
@@ -90,7 +100,7 @@ def reason(status: str, error: str, cause: str) -> str:
         message, kind = cause, error
     if job := batch_job(cause):
         message, kind = _told_by_batch(job), "the Batch job failed"
-    if kind in DOMAIN_ERRORS and message:
+    if kind in FINAL_ERRORS and message:
         return message
     if status == "TIMED_OUT" or kind in {"States.Timeout", "Sandbox.Timedout"}:
         return f"A step took longer than its time limit ({message or kind}). {RUN_AGAIN}"

@@ -10,7 +10,7 @@ from lambdas.adapters.runs_table import iso
 from lambdas.domain.cuts import content_sha256
 from lambdas.domain.plan import Plan
 from lambdas.domain.reconciliation import Intake, Outcome
-from lambdas.domain.shard_index import ShardIndex
+from lambdas.domain.shard_index import ShardIndex, partition_bytes
 
 
 def intake_values(intake: Intake) -> Item:
@@ -22,12 +22,19 @@ def intake_values(intake: Intake) -> Item:
     }
 
 
-def described_values(plan: Plan, indexes: Sequence[ShardIndex], intake: Intake, moment: datetime) -> Item:
-    """What is known of a run once its splits are put together: counts, and how its orders are spread."""
-    values = intake_values(intake) | {"partitions": plan.partitions, "sharded_at": iso(moment)}
+def described_values(
+    plan: Plan, indexes: Sequence[ShardIndex], intake: Intake, partitions: int, moment: datetime
+) -> Item:
+    """What is known of a run once its splits are put together: counts, and how its orders are spread.
+
+    `partitions` are those of the sales workers; `shard_partitions`, over which the bytes are spread, are
+    others where the run fans out by merchant.
+    """
+    values = intake_values(intake) | {"partitions": partitions, "sharded_at": iso(moment)}
     if indexes:
-        by_partition = [sum(f[1] for i in indexes if (f := i.frames[n])) for n in range(plan.partitions)]
+        by_partition = partition_bytes(indexes)
         values |= {
+            "shard_partitions": plan.partitions,
             "format": plan.format_name,
             "content_sha256": content_sha256(indexes),
             "detected": dict(indexes[0].detected),

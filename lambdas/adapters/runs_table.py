@@ -48,6 +48,18 @@ def iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def key_state_of(item: Item) -> KeyState:
+    """What a key's item says; an empty one is that of a key that nobody has looked at."""
+    return KeyState(
+        looks=int(item.get("looks", 0)),
+        revision=int(item.get("revision", 0)),
+        version_id=item.get("version_id"),
+        size_bytes=int(item.get("size_bytes", 0)),
+        fence=int(item.get("fence", 0)),
+        status=item.get("status"),
+    )
+
+
 class RunsTable:
     """The runs table, read strongly consistent."""
 
@@ -57,15 +69,7 @@ class RunsTable:
 
     def key_state(self, keyhash: str) -> KeyState:
         """What is known of a key."""
-        item = get_item(self.client, self.table, key_item(keyhash)) or {}
-        return KeyState(
-            looks=int(item.get("looks", 0)),
-            revision=int(item.get("revision", 0)),
-            version_id=item.get("version_id"),
-            size_bytes=int(item.get("size_bytes", 0)),
-            fence=int(item.get("fence", 0)),
-            status=item.get("status"),
-        )
+        return key_state_of(get_item(self.client, self.table, key_item(keyhash)) or {})
 
     def look(self, execution: str) -> Look | None:
         """The recorded outcome of an execution's look."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast, get_args
 
+from lambdas.domain.partitions import FanOut
 from lambdas.domain.plan import Limits
 
 MB_PER_PROCESSOR = 1769
@@ -42,6 +44,16 @@ class Settings:
         return self._text("RUNS_TABLE")
 
     @property
+    def state_machine(self) -> str:
+        """The ARN of SalesRun."""
+        return self._text("STATE_MACHINE")
+
+    @property
+    def notices_topic(self) -> str:
+        """The ARN of the topic that people subscribe to."""
+        return self._text("NOTICES_TOPIC")
+
+    @property
     def limits(self) -> Limits:
         """The sizes by which a run is cut."""
         return Limits(
@@ -50,6 +62,7 @@ class Settings:
             inline_partitions=self._positive("INLINE_PARTITIONS"),
             one_split_bytes=self._positive("ONE_SPLIT_BYTES"),
             split_bytes=self._positive("SPLIT_BYTES"),
+            fan_out=self._fan_out,
         )
 
     @property
@@ -73,6 +86,14 @@ class Settings:
         if "JOB_VCPUS" in self.variables:
             return self._positive("JOB_VCPUS")
         return max(1, round(self._memory_mb / MB_PER_PROCESSOR))
+
+    @property
+    def _fan_out(self) -> FanOut:
+        value = self._text("FAN_OUT")
+        for known in get_args(FanOut):
+            if value == known:
+                return cast("FanOut", known)
+        raise SettingsError(f"The variable FAN_OUT is {value!r}; expected {' or '.join(get_args(FanOut))}.")
 
     @property
     def _memory_mb(self) -> int:

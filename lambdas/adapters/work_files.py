@@ -14,7 +14,7 @@ from botocore.response import StreamingBody
 
 from lambdas.adapters.s3 import is_missing, is_there_already
 from lambdas.domain.errors import RunError
-from lambdas.domain.frame_list import Frame, frames_in, place_of_part, place_of_place
+from lambdas.domain.frame_list import Frame, frames_in, place_of_parts, place_of_places
 from lambdas.domain.job_failure import JobFailure
 from lambdas.domain.partitions import HashRange
 from lambdas.domain.plan import Plan, Split
@@ -99,11 +99,11 @@ class WorkFiles:
         """Write the list of frames by partition."""
         self.client.put_object(Bucket=self.bucket, Key=frames_object(run_id), Body=frames)
 
-    def frames(self, run_id: str, partition: int) -> list[Frame]:
-        """The frames of a partition, by the list."""
+    def frames(self, run_id: str, partitions: range) -> list[Frame]:
+        """The frames of neighbouring partitions, by the list."""
         key = frames_object(run_id)
-        place = self._get(key, Range=_range(*place_of_place(partition)))
-        return frames_in(self._get(key, Range=_range(*place_of_part(place))))
+        places = self._get(key, Range=_range(*place_of_places(partitions)))
+        return frames_in(places, self._get(key, Range=_range(*place_of_parts(places))))
 
     def put_places(self, run_id: str, places: Sequence[Mapping[str, Any]]) -> None:
         """Write which rejects objects count, {object, lines, bytes}: how much text stands before theirs."""
@@ -128,16 +128,19 @@ class WorkFiles:
 
     def put_results(self, run_id: str, part: HashRange, results: Path) -> bool:
         """Write a partition's results ahead of its commit; False when they are there already."""
-        return self._put_new(results_object(run_id, part), results.read_bytes())
+        with results.open("rb") as file:
+            return self._put_new(results_object(run_id, part), file)
 
     def fetch_results(self, run_id: str, part: HashRange, to: Path) -> bool:
         """Copy a partition's results into a file; False when there are none."""
         try:
-            to.write_bytes(self._open_any(results_object(run_id, part)).read())
+            found = self._open_any(results_object(run_id, part))
         except ClientError as e:
             if is_missing(e):
                 return False
             raise
+        with to.open("wb") as file:
+            shutil.copyfileobj(found, file, COPY_BYTES)
         return True
 
     def results_of(self, run_id: str) -> Iterator[HashRange]:

@@ -45,6 +45,8 @@ class CsvGrammar:
         edge = rb"[\n" + mark + rb"]"
         in_line = rb'[^"\n]++|(?<![^\n' + mark + rb'])"[^"\n]*+"(?=' + edge + rb")"
         self._plain_lines = re.compile(rb"(?:" + in_line + rb"|\n(?!\n))*+")
+        closed = rb'[^"]*+(?<![^\n' + mark + rb'])"[^"\n]*+"(?=' + edge + rb")"
+        self._closed_lines = re.compile(rb"(?:" + closed + rb")*+[^\"]*+")
 
     @staticmethod
     def _record_of(field: bytes, mark: bytes) -> re.Pattern[bytes]:
@@ -81,6 +83,14 @@ class CsvGrammar:
             return start
         plain = self._plain_lines.match(text, start, stop)
         return max(start, text.rfind(b"\n", start, plain.end() if plain else start) + 1)
+
+    def end_of_closed_lines(self, text: mmap, start: int, stop: int) -> int:
+        """How far from `start`, the begin of a line, no line end stands in quotes; the fastest way through.
+
+        As `end_of_plain_lines`, but for lines without any character, which it passes.
+        """
+        closed = self._closed_lines.match(text, start, stop)
+        return max(start, text.rfind(b"\n", start, closed.end() if closed else start) + 1)
 
     def fields(self, record: bytes) -> list[bytes] | None:
         """The fields of a record given without its LF, unquoted; None where its quoting is broken."""

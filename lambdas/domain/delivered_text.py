@@ -47,17 +47,6 @@ def text_chunks(chunks: Iterator[bytes], encoding: str, key: str) -> Iterator[by
     return _with_lf(_decoded(chunks, encoding, key))
 
 
-def without_mark(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """A text in UTF-8 without its byte order mark."""
-    start = b""
-    for chunk in chunks:
-        start += chunk
-        if len(start) >= len(codecs.BOM_UTF8):
-            break
-    yield start.removeprefix(codecs.BOM_UTF8)
-    yield from chunks
-
-
 def _decoded(chunks: Iterator[bytes], encoding: str, key: str) -> Iterator[bytes]:
     if encoding in AS_IT_IS:
         yield from chunks
@@ -85,6 +74,17 @@ def _invalid(error: UnicodeError) -> tuple[str, int]:
 def _utf_8(text: str) -> bytes:
     """The text in UTF-8, with an invalid byte for what isn't text; some decoders give lone surrogates."""
     return SURROGATES.sub(INVALID, text).encode("utf-8", "surrogateescape")
+
+
+def without_mark(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """A text in UTF-8 without its byte order mark."""
+    start = b""
+    for chunk in chunks:
+        start += chunk
+        if len(start) >= len(codecs.BOM_UTF8):
+            break
+    yield start.removeprefix(codecs.BOM_UTF8)
+    yield from chunks
 
 
 def _with_lf(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -9,5 +9,13 @@ class RunError(Exception):
     """The run can't go on as it stands: it ends FAILED with this sentence, without a retry."""
 
 
+class ConservationError(RunError):
+    """Lines or money of a run aren't accounted for: a mistake of the program, or damaged files."""
+
+
 class OrderFormatError(Exception):
     """An order format file is wrong: the sentence names the file, the key and what was expected."""
+
+
+FINAL_ERRORS = (OrderFileError.__name__, RunError.__name__)
+"""Whose message is a whole sentence for people, and after which trying again can't help."""

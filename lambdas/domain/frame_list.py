@@ -42,17 +42,21 @@ def frame_list(indexes: Sequence[ShardIndex], inside: Sequence[int], partitions:
     return b"".join((*places, *parts))
 
 
-def place_of_place(partition: int) -> tuple[int, int]:
-    """First byte and number of bytes of what says where a partition's part is."""
-    return PLACE.size * partition, PLACE.size
+def place_of_places(partitions: range) -> tuple[int, int]:
+    """First byte and number of bytes of what says where the parts of neighbouring partitions are."""
+    return PLACE.size * partitions.start, PLACE.size * len(partitions)
 
 
-def place_of_part(place: bytes) -> tuple[int, int]:
-    """First byte and number of bytes of a partition's part."""
-    first, length = PLACE.unpack(place)
-    return first, length
+def place_of_parts(places: bytes) -> tuple[int, int]:
+    """First byte and number of bytes of their parts."""
+    found = list(PLACE.iter_unpack(places))
+    return found[0][0], sum(length for _, length in found)
 
 
-def frames_in(part: bytes) -> list[Frame]:
-    """The frames of a partition, in the order of the splits."""
-    return [Frame(*row) for row in json.loads(part)]
+def frames_in(places: bytes, parts: bytes) -> list[Frame]:
+    """The frames in their parts: by partition, and in each in the order of the splits."""
+    frames, at = [], 0
+    for _, length in PLACE.iter_unpack(places):
+        frames += [Frame(*row) for row in json.loads(parts[at : at + length])]
+        at += length
+    return frames

@@ -12,6 +12,8 @@ NOT_JSON = "The line is not valid JSON."
 NO_OBJECT = "The line is not a JSON object."
 # DuckDB reads both, but they are no JSON: a comma before a closing bracket, and NaN or Infinity.
 LENIENT = r",[ \t]*[}\]]|[:,\[][ \t]*[+-]?[nNiI][aAnN]"
+LENIENT_MARKS = (",}", ",]", ", ", ",\t", "NaN", "nan", "NAN", "Inf", "inf", "INF")
+"""Without any of these in it, a line needs no regular expression."""
 TEXTS = r'"([^"\\]|\\.)*"'
 WHOLE = "-?[0-9]+"
 PLAIN = "-?[0-9]{1,18}|-?[0-9]{1,11}[.]([1-9]|[0-9]{2,4})"
@@ -30,22 +32,25 @@ def pointer_of(key: str) -> str:
 
 
 def values_of(lines: str, pointers: list[str]) -> str:
-    """The lines with their values as texts in the list `found`; `valid` tells whether a line is JSON."""
+    """The lines with their values as the texts s1, s2, …; `valid` tells whether a line is JSON."""
     paths = ", ".join(quoted(pointer) for pointer in pointers)
+    values = ", ".join(f"found[{number}] AS s{number}" for number in range(1, len(pointers) + 1))
     return (
+        f"(SELECT line, valid, {values} FROM "
         f"(SELECT line, valid, CASE WHEN valid THEN json_extract_string(line, [{paths}]) END AS found "
-        f"FROM (SELECT t0 AS line, json_valid(t0) AS valid FROM {lines} WHERE t0 IS NOT NULL))"
+        f"FROM (SELECT t0 AS line, json_valid(t0) AS valid FROM {lines} WHERE t0 IS NOT NULL)))"
     )
 
 
 def line_guard() -> Guard:
     """The line is JSON, strictly, and an object."""
-    lenient = f"regexp_matches(line, {quoted(LENIENT)})"
+    marked = " OR ".join(f"contains(line, {quoted(mark)})" for mark in LENIENT_MARKS)
+    lenient = f"CASE WHEN {marked} THEN regexp_matches(line, {quoted(LENIENT)}) ELSE false END"
     surely = f"regexp_matches(regexp_replace(line, {quoted(TEXTS)}, '\"\"', 'g'), {quoted(LENIENT)})"
     return Guard(
-        clean=f"valid AND starts_with(line, '{{') AND NOT {lenient}",
+        clean=f"valid AND starts_with(line, '{{') AND NOT ({lenient})",
         checks=(
-            (f"NOT valid OR ({lenient} AND {surely})", NOT_JSON),
+            (f"NOT valid OR (({lenient}) AND {surely})", NOT_JSON),
             ("json_type(line) <> 'OBJECT'", NO_OBJECT),
         ),
     )
@@ -77,13 +82,17 @@ def value_guard(field: str, position: int, key: str, *, most_decimals: int | Non
 
 def cell(number: int, position: int, key: str, decimal: str) -> str:
     """The text of the used value `number` (from 1) under its column's name; NULL where it lost digits."""
-    text = f"found[{number}]"
+    text = f"s{number}"
     letters = (
         f"{text} >= ':' AND NOT ({text} >= '[' AND {text} < '\\') AND NOT ({text} >= '{{' AND {text} < '|')"
     )
+    # A number without any of these is a whole one, which is exact.
+    marks = " OR ".join(f"contains({text}, '{mark}')" for mark in ".eE")
+    whole = f"{text} < ':' AND NOT ({marks})"
     plain = PLAIN if decimal == "." else WHOLE
     return (
-        f"CASE WHEN {letters} THEN {text} WHEN regexp_full_match({text}, {quoted(plain)}) THEN {text} "
+        f"CASE WHEN {letters} THEN {text} WHEN {whole} THEN {text} "
+        f"WHEN regexp_full_match({text}, {quoted(plain)}) THEN {text} "
         f"WHEN NOT regexp_full_match({text}, {quoted(UNSURE)}) THEN {text} "
         f"ELSE {_sure(text, key, decimal)} END AS {raw(position)}"
     )

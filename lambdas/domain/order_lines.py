@@ -163,6 +163,11 @@ def merchant_hash_sql(merchant_id: str) -> str:
     return f"('0x' || left(md5({merchant_id}), 8))::UINTEGER"
 
 
+def in_range_sql(merchant_id: str, part: HashRange) -> str:
+    """SQL that is true where a merchant belongs to the range."""
+    return f"({merchant_hash_sql(merchant_id)} BETWEEN {part.lo} AND {part.hi})"
+
+
 def _partition(ranges: Sequence[HashRange], first: int = 0) -> str:
     """The number of the range that holds the hash h, found by halving."""
     if len(ranges) == 1:

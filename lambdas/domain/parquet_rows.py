@@ -39,16 +39,25 @@ class ParquetRows:
     connection: duckdb.DuckDBPyConnection
     detected: dict[str, str]
     footer: ParquetFooter
-    rows: int
     decimal: str = "."
     absent: tuple[str, ...] = ()
     only: tuple[int, int] | None = None
     """The first row, and how many, of a split; None where all rows are read."""
 
     @property
+    def rows(self) -> int:
+        """How many rows there are to read."""
+        return self.only[1] if self.only else self.footer.rows
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The columns of the file by their own names, of which some may repeat."""
         return tuple(column.name for column in self.footer.columns)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The columns by DuckDB's names, which are unique."""
+        return tuple(column.alias for column in self.footer.columns)
 
     @property
     def types(self) -> Mapping[int, str]:
@@ -144,9 +153,6 @@ class ParquetRows:
                     text=text.encode("utf-8", "replace"),
                 )
 
-    def _value(self, position: int) -> str:
-        return identifier(self.footer.columns[position].alias)
-
     @property
     def _first_row(self) -> int:
         return self.only[0] if self.only else 0
@@ -157,6 +163,9 @@ class ParquetRows:
             return ""
         first, count = self.only
         return f" WHERE file_row_number >= {first} AND file_row_number < {first + count}"
+
+    def _value(self, position: int) -> str:
+        return identifier(self.footer.columns[position].alias)
 
     def _text(self, value: str, sql_type: str | None) -> str:
         if sql_type is None:
@@ -191,13 +200,7 @@ def parquet_rows(
     except UNREADABLE as e:
         raise unreadable(key, path, e) from e
     return ParquetRows(
-        key=key,
-        path=path,
-        connection=connection,
-        detected=detected,
-        footer=footer,
-        rows=footer.rows,
-        decimal=decimal,
+        key=key, path=path, connection=connection, detected=detected, footer=footer, decimal=decimal
     )
 
 

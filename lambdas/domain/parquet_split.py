@@ -71,8 +71,7 @@ def open_parquet_split(
                 digest.update(part)
                 left -= len(part)
     rows = parquet_rows(path, key=key, decimal=decimal, connection=connection, detected=detected)
-    rows.rows = sum(group.rows for group in groups)
-    rows.only = (groups[0].first_row, rows.rows) if groups else (0, 0)
+    rows.only = (groups[0].first_row if groups else 0, sum(group.rows for group in groups))
     return ParquetSplit(
         rows=rows, sha256=digest.hexdigest(), raw_bytes=sum(group.end - group.start for group in groups)
     )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 HASHES = 1 << 32
+FanOut = Literal["partition", "merchant"]
+"""What a sales worker takes: the merchants of a hash range of about equal width, or one merchant."""
+MOST_MERCHANTS = 10_000
+"""Of a run that fans out by merchant: each is a call of its own."""
 
 
 @dataclass(frozen=True, order=True)
@@ -32,6 +37,14 @@ class HashRange:
         """Whether a merchant of this hash belongs here."""
         return self.lo <= merchant_hash <= self.hi
 
+    def meets(self, other: HashRange) -> bool:
+        """Whether the two have a hash in common."""
+        return self.lo <= other.hi and other.lo <= self.hi
+
+    def covers(self, other: HashRange) -> bool:
+        """Whether every hash of the other lies in this one."""
+        return self.lo <= other.lo and other.hi <= self.hi
+
 
 def merchant_hash(merchant_id: str) -> int:
     """The hash that places a merchant: the same in SQL, Python and every version of the code."""
@@ -47,3 +60,13 @@ def hash_ranges(count: int) -> Sequence[HashRange]:
     """`count` ranges of about equal width that cover every hash once."""
     bounds = [i * HASHES // count for i in range(count + 1)]
     return [HashRange(lo, hi - 1) for lo, hi in itertools.pairwise(bounds)]
+
+
+def merchant_ranges(merchant_hashes: Iterable[int]) -> Sequence[HashRange]:
+    """A range for each of the hashes, which together cover every hash once.
+
+    Each ends with its merchant's hash, the last at the end of the hash space; merchants of equal hashes
+    share one. The hashes between are nobody's in this run, but may be a merchant's whose sales it takes back.
+    """
+    ends = [*sorted(set(merchant_hashes))[:-1], HASHES - 1]
+    return [HashRange(before + 1, end) for before, end in itertools.pairwise([-1, *ends])]

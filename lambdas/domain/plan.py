@@ -12,7 +12,7 @@ from lambdas.domain.errors import OrderFileError
 from lambdas.domain.file_kind import is_compressed, may_be_cut
 from lambdas.domain.order_file import OrderFile, RunId, key_hash
 from lambdas.domain.order_format import OrderFormat, choose_order_format, parse_order_format
-from lambdas.domain.partitions import partition_count
+from lambdas.domain.partitions import FanOut, partition_count
 from lambdas.domain.text_encodings import has_ascii_line_ends
 
 ASSUMED_COMPRESSION = 5
@@ -21,13 +21,14 @@ ASSUMED_COMPRESSION = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """The sizes, in bytes and counts, by which a run is cut."""
+    """The sizes, in bytes and counts, by which a run is cut, and what it fans out by."""
 
     partition_bytes: int
     max_partitions: int
     inline_partitions: int
     one_split_bytes: int
     split_bytes: int
+    fan_out: FanOut = "partition"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,10 @@ class Split:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a run reads, how, and into how many partitions."""
+    """What a run reads, how, and into how many partitions its shards are divided.
+
+    The sales workers take the same partitions, or by `fan_out` one merchant each.
+    """
 
     run_id: str
     order_file: OrderFile
@@ -54,6 +58,7 @@ class Plan:
     lane: str
     splits: tuple[Split, ...]
     partitions: int
+    fan_out: FanOut = "partition"
 
     @property
     def order_format(self) -> OrderFormat:
@@ -84,7 +89,8 @@ def make_plan(
     """Choose the order format and cut the splits; raises OrderFileError where the file can't be taken.
 
     The number of partitions follows the bytes of this file and of the one it replaces, because retracting
-    the old one's merchants is the same workers' job.
+    the old one's merchants is the same workers' job. A key that holds nothing has no merchants to fan out
+    by, so its retractions go by partition.
     """
     order_format = choose_order_format(formats, order_file.key)
     if order_format is None and not order_file.deleted:
@@ -106,6 +112,7 @@ def make_plan(
         partitions=partition_count(
             raw_bytes=raw_bytes, partition_bytes=limits.partition_bytes, most=limits.max_partitions
         ),
+        fan_out=limits.fan_out if splits else "partition",
     )
 
 

@@ -7,7 +7,7 @@ of quotes and how if it begins inside; from the first split on, that gives the t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mmap import ACCESS_READ, mmap
 
 from lambdas.domain.csv_records import CsvGrammar
@@ -41,33 +41,44 @@ def starts_inside(states: Iterable[QuoteStates]) -> Iterator[bool]:
         inside = state.from_inside if inside else state.from_outside
 
 
-def scan_from_outside(text: TextFile) -> Scan:
-    """The text if its first line begins an order line."""
+def scans(text: TextFile) -> tuple[Scan, Scan]:
+    """The text if its first line begins an order line, and if it stands in quotes.
+
+    In quotes, its first record begins after the one that they are of. Most often a record begins there in
+    the other reading too, and from there on both are the same: then the rest is walked through once.
+    """
     if not isinstance(text.grammar, CsvGrammar) or not text.has_quotes:
-        return Scan(first=0, last=text.lines_bytes, ends_inside=False)
+        outside = Scan(first=0, last=text.lines_bytes, ends_inside=False)
+        return outside, Scan(first=text.lines_bytes, last=text.lines_bytes, ends_inside=True)
     with text.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-        return _scan(content, 0, text.lines_bytes, text.grammar)
+        return _scans(content, text.lines_bytes, text.grammar)
 
 
-def scan_from_inside(text: TextFile) -> Scan:
-    """The text if its first line stands in quotes; its first record begins after the one that they are of."""
-    everything = Scan(first=text.lines_bytes, last=text.lines_bytes, ends_inside=True)
-    if not isinstance(text.grammar, CsvGrammar) or not text.has_quotes:
-        return everything
-    with text.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-        begin = text.grammar.end_of_quoted(content, 0, text.lines_bytes)
-        return _scan(content, begin, text.lines_bytes, text.grammar) if begin else everything
+def _scans(content: mmap, stop: int, grammar: CsvGrammar) -> tuple[Scan, Scan]:
+    begin = grammar.end_of_quoted(content, 0, stop)
+    if not begin:
+        return _scan(content, 0, stop, grammar), Scan(first=stop, last=stop, ends_inside=True)
+    if begin == stop or _next_record(content, 0, begin, stop, grammar) != begin:
+        return _scan(content, 0, stop, grammar), _scan(content, begin, stop, grammar)
+    inside = _scan(content, begin, stop, grammar)
+    return replace(inside, first=0), inside
+
+
+def _next_record(content: mmap, at: int, least: int, stop: int, grammar: CsvGrammar) -> int:
+    """Where the first record at or past `least` begins, if one begins at `at`."""
+    while at < least:
+        closed = grammar.end_of_closed_lines(content, at, least)
+        at = closed if closed > at else grammar.record(content, at, stop).end
+    return at
 
 
 def _scan(content: mmap, begin: int, stop: int, grammar: CsvGrammar) -> Scan:
     at = last = begin
     ends_inside = False
     while at < stop:
-        plain = grammar.end_of_plain_lines(content, at, min(at + WINDOW_BYTES, stop))
-        if plain > at:
-            at = plain
-        elif content[at : at + 1] == b"\n":
-            at += 1
+        closed = grammar.end_of_closed_lines(content, at, min(at + WINDOW_BYTES, stop))
+        if closed > at:
+            at = closed
         else:
             record = grammar.record(content, at, stop)
             last, at, ends_inside = at, record.end, not record.closed

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from lambdas.domain.errors import OrderFileError, RunError
+from lambdas.domain.errors import ConservationError, OrderFileError
 from lambdas.domain.money import Money, add_money, money_from_json, money_to_json
 
 MOST_CURRENCIES = 300
@@ -64,10 +64,10 @@ def outcome_from_json(values: Mapping[str, Any]) -> Outcome:
 
 
 def prove_conservation(intake: Intake, outcome: Outcome) -> None:
-    """Raise RunError unless every line read and all money accepted is accounted for."""
+    """Raise ConservationError unless every line read and all money accepted is accounted for."""
     accounted = intake.rejected + outcome.duplicates + outcome.ignored + outcome.counted
     if intake.lines != accounted:
-        raise RunError(
+        raise ConservationError(
             f"Conservation failed: {intake.lines} lines were read, but {accounted} are accounted for "
             f"({intake.rejected} rejected, {outcome.duplicates} duplicates, {outcome.ignored} ignored, "
             f"{outcome.counted} counted). Nothing was published; please report this with the run id."
@@ -76,7 +76,7 @@ def prove_conservation(intake: Intake, outcome: Outcome) -> None:
     for currency in sorted(intake.accepted_money.keys() | spent.keys()):
         accepted, found = intake.accepted_money.get(currency, Decimal(0)), spent.get(currency, Decimal(0))
         if accepted != found:
-            raise RunError(
+            raise ConservationError(
                 f"Conservation failed: lines worth {accepted} {currency} were accepted, but {found} "
                 f"{currency} are accounted for. Nothing was published; please report this with the run id."
             )

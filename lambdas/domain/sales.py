@@ -11,24 +11,34 @@ import duckdb
 
 from lambdas.domain.database import quoted
 from lambdas.domain.ledger import Amounts, Contribution, MerchantCurrency
+from lambdas.domain.order_lines import in_range_sql
+from lambdas.domain.partitions import HashRange
 from lambdas.domain.reconciliation import Outcome, outcome_from_json, outcome_to_json
 
 BATCH_ROWS = 2048
 
 
-def compute_sales(*, frames: Sequence[Path], results: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """Write the sales of the merchants in the frames, in the order of the splits, to the file `results`.
+def compute_sales(
+    *,
+    frames: Sequence[Path],
+    results: Path,
+    connection: duckdb.DuckDBPyConnection,
+    only: HashRange | None = None,
+) -> None:
+    """Write the sales of the merchants in the frames to the file `results`.
 
-    The outcome goes into the file too, so that a worker who finds an earlier attempt's results has both.
+    The frames of each merchant come in the order of the splits. `only` leaves the merchants out whose hash
+    lies elsewhere. The outcome goes into the file too, so that a worker who finds an earlier attempt's
+    results has both.
     """
-    _read_frames(frames, connection)
+    _read_frames(frames, only, connection)
     _find_duplicates(connection)
     stored = json.dumps(outcome_to_json(_outcome(connection)), sort_keys=True)
     connection.execute(
         f"COPY ({_results_query()}) TO {quoted(str(results))} (FORMAT parquet, COMPRESSION zstd, "
         f"ROW_GROUP_SIZE 20480, KV_METADATA {{outcome: {quoted(stored)}}})"
     )
-    connection.execute("DROP VIEW kept; DROP VIEW lines; DROP TABLE duplicates")
+    connection.execute("DROP VIEW kept; DROP VIEW lines; DROP TABLE duplicates; DROP TABLE IF EXISTS chosen")
 
 
 def read_results(path: Path, connection: duckdb.DuckDBPyConnection) -> tuple[Outcome, Iterator[Contribution]]:
@@ -56,7 +66,9 @@ def _contributions(path: Path, cursor: duckdb.DuckDBPyConnection) -> Iterator[Co
             )
 
 
-def _read_frames(frames: Sequence[Path], connection: duckdb.DuckDBPyConnection) -> None:
+def _read_frames(
+    frames: Sequence[Path], only: HashRange | None, connection: duckdb.DuckDBPyConnection
+) -> None:
     """A view `lines` over the frames, with what their format left out."""
     if not frames:
         connection.execute(
@@ -77,6 +89,13 @@ def _read_frames(frames: Sequence[Path], connection: duckdb.DuckDBPyConnection) 
         "ignored": "false",
     }
     added = "".join(f", {value} AS {name}" for name, value in absent.items() if name not in present)
+    if only is not None:
+        # Once a merchant, not once a line and query: the hash costs more than the sums.
+        merchants = f"SELECT DISTINCT merchant_id FROM {source}"
+        connection.execute(
+            f"CREATE TEMP TABLE chosen AS FROM ({merchants}) WHERE {in_range_sql('merchant_id', only)}"
+        )
+        source += " SEMI JOIN chosen USING (merchant_id)"
     connection.execute(f"CREATE TEMP VIEW lines AS SELECT *, file_index AS split{added} FROM {source}")
 
 

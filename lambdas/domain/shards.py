@@ -20,12 +20,12 @@ from lambdas.domain.open_rows import OpenSplit, RowsOpener
 from lambdas.domain.order_bytes import OrderBytes
 from lambdas.domain.order_columns import find_sources
 from lambdas.domain.order_format import OrderFormat
-from lambdas.domain.order_lines import lines_query, rules_for
+from lambdas.domain.order_lines import lines_query, merchant_hash_sql, rules_for
 from lambdas.domain.order_rows import RejectsFile
-from lambdas.domain.partitions import HashRange
+from lambdas.domain.partitions import MOST_MERCHANTS, HashRange
 from lambdas.domain.plan import Split
 from lambdas.domain.quotes import QuoteStates
-from lambdas.domain.shard_index import ShardIndex
+from lambdas.domain.shard_index import ShardIndex, pack_merchant_hashes
 
 # From here on it is cheaper to sort the lines once than to look through all of them for each partition.
 PARTITIONS_WORTH_SORTING = 32
@@ -46,13 +46,17 @@ class ShardedOrders:
 
 @dataclass(frozen=True, kw_only=True)
 class Sharding:
-    """How to shard: by which format into which partitions, where, and with how much room for the orders."""
+    """How to shard: by which format into which partitions, where, and with how much room for the orders.
+
+    The index lists the merchants, by their hashes, where the run fans out by them.
+    """
 
     order_format: OrderFormat
     ranges: Sequence[HashRange]
     scratch: Path
     connection: duckdb.DuckDBPyConnection
     limit_bytes: int | None = None
+    lists_merchants: bool = False
 
     def file(self, orders: BinaryIO, key: str) -> ShardedOrders:
         """Shard one whole order file; raises OrderFileError where it can't be counted."""
@@ -120,6 +124,7 @@ class Sharding:
             states=opened.states,
             text_lines=opened.lines,
             text_bytes=opened.bytes,
+            packed_merchant_hashes=_merchant_hashes(self.connection) if self.lists_merchants else b"",
             frames=_write_frames(shard_object, len(self.ranges), self.scratch, self.connection),
         )
         self.connection.execute("DROP TABLE lines")
@@ -165,6 +170,16 @@ def _accepted_money(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[in
         "SELECT currency, count(*), sum(amount) FROM lines WHERE reason = 0 GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     return {currency: (lines, amount) for currency, lines, amount in rows}
+
+
+def _merchant_hashes(connection: duckdb.DuckDBPyConnection) -> bytes:
+    """The hashes of all merchants, or the lowest of them where there are too many to fan out by."""
+    merchants = "SELECT DISTINCT merchant_id FROM lines WHERE reason = 0"
+    rows = connection.execute(
+        f"SELECT DISTINCT {merchant_hash_sql('merchant_id')} AS h FROM ({merchants}) "
+        f"ORDER BY h LIMIT {MOST_MERCHANTS + 1}"
+    ).fetchall()
+    return pack_merchant_hashes([merchant_hash for (merchant_hash,) in rows])
 
 
 def _write_frames(

@@ -12,7 +12,7 @@ from lambdas.domain.csv_records import CsvGrammar, LineGrammar
 from lambdas.domain.delivered_text import text_chunks, without_mark
 from lambdas.domain.heading import Heading
 from lambdas.domain.order_lines import LONGEST_LINE_BYTES
-from lambdas.domain.quotes import QuoteStates, Scan, scan_from_inside, scan_from_outside
+from lambdas.domain.quotes import QuoteStates, Scan, scans
 from lambdas.domain.split_reader import SplitReader
 from lambdas.domain.text_file import CHUNK_BYTES, TextFile, write_lines
 
@@ -58,7 +58,7 @@ def write_split_text(
         heading = replace(heading, text_bytes=0, lines=0)
     chunks = text_chunks(reader.chunks(), encoding, key)
     text = write_lines(chunks, heading=heading, grammar=grammar, path=path)
-    outside, inside = scan_from_outside(text), scan_from_inside(text)
+    outside, inside = scans(text)
     true = inside if begins_inside else outside
     lines, size = text.lines + text.blank_lines, text.lines_bytes
     if begins_inside or true.ends_inside:

@@ -79,9 +79,14 @@ def splits_object(run_id: str, *, begin_inside: bool = False) -> str:
     return f"runs/{run_id}/{'splits-inside' if begin_inside else 'splits'}.jsonl"
 
 
+def shards_folder(run_id: str) -> str:
+    """Work bucket: where a run's shards are."""
+    return f"runs/{run_id}/shards/"
+
+
 def shards_object(run_id: str, split: Split, *, begins_inside: bool = False) -> str:
     """Work bucket: the frames of a split and their index, as it is read from outside or inside of quotes."""
-    return f"runs/{run_id}/shards/{split.name}{_inside(begins_inside)}.frames"
+    return f"{shards_folder(run_id)}{split.name}{_inside(begins_inside)}.frames"
 
 
 def frames_object(run_id: str) -> str:

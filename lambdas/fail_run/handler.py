@@ -10,8 +10,11 @@ from typing import Any
 from lambdas.adapters.aws import aws, now
 from lambdas.adapters.dynamodb import ConditionNotMetError
 from lambdas.adapters.executions import Executions
-from lambdas.adapters.runs_table import FAILED, RUNNING, Look, RunsTable, iso
+from lambdas.adapters.run_events import RunEvents
+from lambdas.adapters.runs_table import FAILED, GIVEN_UP, RUNNING, Look, RunsTable, iso
+from lambdas.domain.measures import Measure
 from lambdas.domain.order_file import RunId, key_hash
+from lambdas.domain.run_event import look_failed
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
@@ -27,8 +30,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
         bucket=aws().settings.orders_bucket,
         executions=aws().executions,
         runs=aws().runs_table,
+        events=aws().run_events,
         now=now,
     )
+    measured = {FAILED: Measure.RUNS_FAILED, GIVEN_UP: Measure.LOOKS_FAILED}.get(status)
+    if measured:
+        aws().metrics.put({measured: 1})
     aws().logger.info("failed", extra={"execution": detail["executionArn"], "status": status})
     return {"status": status}
 
@@ -40,6 +47,7 @@ def fail_run(
     bucket: str,
     executions: Executions,
     runs: RunsTable,
+    events: RunEvents,
     now: Callable[[], datetime],
 ) -> str:
     """Settle what an ended execution left behind; answers with the run's status, or the execution's.
@@ -49,12 +57,19 @@ def fail_run(
     ending = executions.ending(execution)
     if not ending.ended_badly:
         return ending.status
-    look = runs.look(execution) or _give_up(execution, key, bucket, ending.reason, runs, now())
+    ended_at = ending.ended_at or now()  # the same at every attempt, so that the event is
+    look = runs.look(execution) or _give_up(execution, key, bucket, ending.reason, runs, ended_at)
+    if look.outcome == GIVEN_UP:
+        told = {"key": key, "execution": execution, "reason": ending.reason, "ended_at": iso(ended_at)}
+        events.tell(look_failed(**told))
     if look.run_id is None:
         return look.outcome
-    values = {"reason": ending.reason, "ended_at": iso(now())}
+    run_id = RunId.parse(look.run_id)
+    values = {"reason": ending.reason, "ended_at": iso(ended_at)}
     # FAILED too: a redriven execution that failed again has another reason.
-    return runs.change_status(RunId.parse(look.run_id), FAILED, allowed={RUNNING, FAILED}, values=values)
+    status = runs.change_status(run_id, FAILED, allowed={RUNNING, FAILED}, values=values)
+    events.tell_of_run(runs.run(run_id))
+    return status
 
 
 def _give_up(execution: str, key: str, bucket: str, reason: str, runs: RunsTable, moment: datetime) -> Look:

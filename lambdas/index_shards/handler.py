@@ -8,17 +8,20 @@ from typing import Any
 
 from lambdas.adapters.aws import aws, now
 from lambdas.adapters.content_claims import ContentClaims
+from lambdas.adapters.read_splits import ReadSplits, read_splits
 from lambdas.adapters.run_items import described_values
 from lambdas.adapters.runs_table import FAILED, RUNNING, SUPERSEDED, RunsTable, iso
 from lambdas.adapters.work_files import WorkFiles, range_to_json
 from lambdas.domain.cuts import require_columns
+from lambdas.domain.fan_out import check_merchants, sales_partitions
+from lambdas.domain.measures import rejected_percent
 from lambdas.domain.order_file import RunId
 from lambdas.domain.oversize_partitions import oversize_partitions
-from lambdas.domain.partitions import HashRange, hash_ranges
+from lambdas.domain.partitions import HashRange
 from lambdas.domain.plan import Plan
 from lambdas.domain.reconciliation import Intake, check_currencies, check_reject_ratio
 from lambdas.domain.stored_names import partitions_object
-from lambdas.index_shards.read_splits import ReadSplits, read_splits, write_lists
+from lambdas.index_shards.write_lists import write_lists
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
@@ -40,7 +43,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
             "oversize": False,
             "oversize_partitions": [],
         }
-    settings = aws().settings
+    intake, settings = read.intake, aws().settings
+    aws().metrics.put(rejected_percent(lines=intake.lines, rejected=intake.rejected))
     parts, oversize = index_shards(
         plan,
         read,
@@ -80,21 +84,23 @@ def index_shards(
 
     None where a newer run of the key has set its fence already.
 
-    Raises OrderFileError where too many lines were rejected: then the fence stays, and what was counted
-    before stays counted.
+    Raises OrderFileError where too many lines were rejected, RunError where there are too many merchants or
+    oversize partitions: then the fence stays, and what was counted before stays counted.
     """
     run_id = RunId.parse(plan.run_id)
+    write_lists(plan, read, work)  # first, because the rejects of a run that fails are numbered by them
     check_currencies(read.intake)
-    runs.describe(run_id, described_values(plan, read.indexes, read.intake, now()))
+    parts = sales_partitions(plan, read.indexes)
+    runs.describe(run_id, described_values(plan, read.indexes, read.intake, len(parts), now()))
     require_columns(read.indexes, plan.order_file.key)
     if read.indexes:
         check_reject_ratio(read.intake, max_reject_ratio=plan.order_format.max_reject_ratio)
         _warn_of_same_content(plan, read.content_sha256, read.intake, runs, claims)
-    parts = hash_ranges(plan.partitions)
-    oversize = oversize_partitions(parts, read.indexes, function_bytes=function_bytes)
-    write_lists(plan, read, work)
+    check_merchants(plan, parts)
+    oversize = oversize_partitions(plan, parts, read.indexes, function_bytes=function_bytes)
     if runs.raise_fence(run_id):
-        return [part for part in parts if part not in oversize], oversize
+        jobs = set(oversize)
+        return [part for part in parts if part not in jobs], oversize
     values = {"ended_at": iso(now())}
     runs.change_status(run_id, SUPERSEDED, allowed={RUNNING, FAILED}, values=values)
     return [], []

@@ -15,11 +15,12 @@ from lambdas.adapters.sales_table import Commit, SalesTable
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
 from lambdas.domain.frame_list import Frame
-from lambdas.domain.ledger import Contribution, MerchantCurrency
+from lambdas.domain.ledger import Contribution
 from lambdas.domain.order_file import RunId
-from lambdas.domain.partitions import HashRange, hash_ranges, merchant_hash
+from lambdas.domain.partitions import HashRange, hash_ranges
 from lambdas.domain.plan import Plan
 from lambdas.domain.reconciliation import Outcome, outcome_to_json
+from lambdas.domain.retractions import not_named_any_more, write_named
 from lambdas.domain.sales import compute_sales, read_results
 
 
@@ -47,10 +48,9 @@ class PartitionWorker:
         if self.runs.key_state(self.run_id.keyhash).fence > self.run_id.revision:
             return {"superseded": True, "committed": 0, "retracted": 0}
         commit = Commit(run_id=self.run_id, object_key=plan.order_file.key, now=self.now())
-        outcome, contributions = self._read(results, str(self.run_id))
-        named: set[MerchantCurrency] = set()
-        committed = self.sales.commit(_naming(contributions, named), commit)
-        retracted = self.sales.commit(self._retractions(named), commit)
+        outcome, contributions = self._read(results)
+        committed = self.sales.commit(contributions, commit)
+        retracted = self.sales.commit(self._retractions(results), commit)
         answer = {"superseded": False, "committed": committed, "retracted": retracted}
         self.work.put_done(str(self.run_id), self.part, outcome_to_json(outcome) | answer)
         return answer
@@ -60,7 +60,15 @@ class PartitionWorker:
         results = self.scratch / "results.parquet"
         if self.work.fetch_results(str(self.run_id), self.part, results):
             return results
-        compute_sales(frames=self._frames(plan), results=results, connection=self.connection)
+        divided = hash_ranges(plan.partitions)
+        met = [number for number, part in enumerate(divided) if part.meets(self.part)]
+        whole = all(self.part.covers(divided[number]) for number in met)
+        compute_sales(
+            frames=self._frames(plan, range(met[0], met[-1] + 1)),
+            results=results,
+            connection=self.connection,
+            only=None if whole else self.part,
+        )
         run_id = str(self.run_id)
         written = self.work.put_results(run_id, self.part, results)
         if not written and not self.work.fetch_results(run_id, self.part, results):
@@ -71,21 +79,18 @@ class PartitionWorker:
             )
         return results
 
-    def _read(self, results: Path, run_id: str) -> tuple[Outcome, Iterator[Contribution]]:
+    def _read(self, results: Path) -> tuple[Outcome, Iterator[Contribution]]:
         try:
             return read_results(results, self.connection)
         except (duckdb.Error, ValueError) as e:
-            raise RunError(
-                f"The results {self.part.name} of run {run_id} in the work bucket are damaged ({e}). Restore "
-                "the object under sales/, or delete it if the run is this one, and run the file again with "
-                "`merchant-sales replay`."
-            ) from e
+            raise _damaged(self.part, str(self.run_id), e) from e
 
-    def _frames(self, plan: Plan) -> list[Path]:
-        paths = []
-        for frame in self._frames_of(plan, list(hash_ranges(plan.partitions)).index(self.part)):
+    def _frames(self, plan: Plan, partitions: range) -> list[Path]:
+        """The frames of neighbouring partitions, those of each partition in the order of the splits."""
+        paths: list[Path] = []
+        for frame in self._frames_of(plan, partitions):
             split = plan.splits[frame.split]
-            paths.append(self.scratch / f"{split.name}.parquet")
+            paths.append(self.scratch / f"{len(paths)}.frame")
             self.work.fetch_frame(
                 plan.run_id,
                 split,
@@ -96,43 +101,47 @@ class PartitionWorker:
             )
         return paths
 
-    def _frames_of(self, plan: Plan, number: int) -> list[Frame]:
+    def _frames_of(self, plan: Plan, partitions: range) -> list[Frame]:
         """By the index of the only split, or the list over the indexes of all."""
         if len(plan.splits) > 1:
-            return self.work.frames(plan.run_id, number)
-        places = [self.work.shard_index(plan.run_id, split).frames[number] for split in plan.splits]
+            return self.work.frames(plan.run_id, partitions)
+        frames = [self.work.shard_index(plan.run_id, split).frames for split in plan.splits]
+        places = [places[number] for places in frames for number in partitions]
         return [Frame(0, False, *place) for place in places if place]
 
-    def _retractions(self, named: set[MerchantCurrency]) -> Iterator[Contribution]:
+    def _retractions(self, results: Path) -> Iterator[Contribution]:
         """An empty contribution for all that earlier runs may have put and this one doesn't name.
 
         Every earlier run counts, whatever its status, back to the newest that SUCCEEDED, which did the same.
         """
-        gone: set[MerchantCurrency] = set()
+        earlier: list[Path] = []
         for run in self.runs.earlier_runs(self.run_id):
-            gone.update(self._counted_by(run["run_id"]))
+            for part in self.work.results_of(run["run_id"]):
+                if part.meets(self.part):
+                    earlier.append(self.scratch / f"{len(earlier)}.named")
+                    self._write_named(run["run_id"], part, named=earlier[-1])
             if run["status"] == SUCCEEDED:
                 break
-        for about in sorted(gone - named):
+        for about in not_named_any_more(earlier, results, self.connection):
             yield Contribution(about=about)
 
-    def _counted_by(self, run_id: str) -> Iterator[MerchantCurrency]:
-        earlier = self.scratch / "earlier.parquet"
-        for part in self.work.results_of(run_id):
-            if part.hi < self.part.lo or part.lo > self.part.hi:
-                continue
-            if not self.work.fetch_results(run_id, part, earlier):
-                raise RunError(
-                    f"The results {part.name} of the earlier run {run_id} disappeared while they were read. "
-                    "Without them its sales can't be taken back; restore sales/ in the work bucket."
-                )
-            for contribution in self._read(earlier, run_id)[1]:
-                if merchant_hash(contribution.about.merchant_id) in self.part:
-                    yield contribution.about
+    def _write_named(self, run_id: str, part: HashRange, *, named: Path) -> None:
+        """Whom the results of an earlier run's partition name in this one's range."""
+        results = self.scratch / "earlier.parquet"
+        if not self.work.fetch_results(run_id, part, results):
+            raise RunError(
+                f"The results {part.name} of the earlier run {run_id} disappeared while they were read. "
+                "Without them its sales can't be taken back; restore sales/ in the work bucket."
+            )
+        try:
+            write_named(results, self.part, named=named, connection=self.connection)
+        except duckdb.Error as e:
+            raise _damaged(part, run_id, e) from e
 
 
-def _naming(contributions: Iterator[Contribution], named: set[MerchantCurrency]) -> Iterator[Contribution]:
-    """The same contributions, noting on the way whom they are about."""
-    for contribution in contributions:
-        named.add(contribution.about)
-        yield contribution
+def _damaged(part: HashRange, run_id: str, error: Exception) -> RunError:
+    return RunError(
+        f"The results {part.name} of run {run_id} in the work bucket are damaged ({error}). Restore the "
+        "object under sales/, or delete it if the run is this one, and run the file again with "
+        "`merchant-sales replay`."
+    )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lambdas.adapters.abandoned_runs import settle_abandoned
 from lambdas.adapters.aws import aws, now
 from lambdas.adapters.dynamodb import ConflictError
-from lambdas.adapters.executions import GONE, Executions
+from lambdas.adapters.executions import Executions
 from lambdas.adapters.order_files import OrderFiles
-from lambdas.adapters.runs_table import FAILED, GIVEN_UP, RUNNING, Look, RunsTable, iso
+from lambdas.adapters.run_events import RunEvents
+from lambdas.adapters.runs_table import GIVEN_UP, RUNNING, Look, RunsTable
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
 from lambdas.domain.look import KeyState, next_revision
@@ -20,8 +22,6 @@ from lambdas.domain.order_format import OrderFormat, choose_order_format, load_o
 from lambdas.domain.plan import Limits, Plan, make_plan
 
 FORMATS = Path(__file__).parents[2] / "formats"
-BELIEVED_GONE_AFTER = timedelta(hours=1)
-"""Step Functions may not know an execution yet in the moment after its start."""
 LOOKS = 20
 """How often one attempt looks again when the key's item changes under it."""
 
@@ -36,6 +36,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
         order_files=aws().order_files,
         runs=aws().runs_table,
         executions=aws().executions,
+        events=aws().run_events,
         formats=formats,
         now=now,
     )
@@ -68,6 +69,7 @@ def look_at(
     order_files: OrderFiles,
     runs: RunsTable,
     executions: Executions,
+    events: RunEvents,
     formats: Sequence[OrderFormat],
     now: Callable[[], datetime],
 ) -> Look:
@@ -78,7 +80,7 @@ def look_at(
         look = runs.look(execution)
         if look is None:
             known = runs.key_state(key_hash(order_files.bucket, key))
-            abandoned |= _settle_abandoned(known, order_files.bucket, key, runs, executions, now())
+            abandoned |= _settle_abandoned(known, order_files.bucket, key, runs, executions, events, now())
             present = order_files.present(key)
             revision = next_revision(
                 known, present, replay=replay or abandoned, keep_deleted=bool(keep_deleted)
@@ -95,7 +97,13 @@ def look_at(
 
 
 def _settle_abandoned(
-    known: KeyState, bucket: str, key: str, runs: RunsTable, executions: Executions, moment: datetime
+    known: KeyState,
+    bucket: str,
+    key: str,
+    runs: RunsTable,
+    executions: Executions,
+    events: RunEvents,
+    moment: datetime,
 ) -> bool:
     """Whether the key's newest run is RUNNING though its execution has ended: then it is FAILED from now on.
 
@@ -104,16 +112,10 @@ def _settle_abandoned(
     """
     if known.status != RUNNING:
         return False
-    run_id = RunId(key_hash(bucket, key), known.revision)
-    run = runs.run(run_id)
-    if run is None or run["status"] != RUNNING:
-        return False
-    ending = executions.ending(run["execution"])
-    young = moment - datetime.fromisoformat(run["started_at"]) < BELIEVED_GONE_AFTER
-    if not ending.ended_badly or (ending.status == GONE and young):
-        return False
-    values = {"reason": ending.reason, "ended_at": iso(moment)}
-    return runs.change_status(run_id, FAILED, allowed={RUNNING}, values=values) == FAILED
+    run = runs.run(RunId(key_hash(bucket, key), known.revision))
+    return run is not None and settle_abandoned(
+        run, runs=runs, executions=executions, events=events, moment=moment
+    )
 
 
 def plan_of(

@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.adapters.aws import aws, now
+from lambdas.adapters.read_splits import read_splits
 from lambdas.adapters.run_items import intake_of, settled_values
 from lambdas.adapters.runs_table import FAILED, RUNNING, SUCCEEDED, SUPERSEDED, RunsTable, iso
 from lambdas.adapters.work_files import WorkFiles
-from lambdas.domain.errors import RunError
+from lambdas.domain.errors import ConservationError, RunError
+from lambdas.domain.fan_out import sales_partitions
+from lambdas.domain.measures import Measure, of_ended_run
 from lambdas.domain.order_file import RunId
-from lambdas.domain.partitions import HashRange, hash_ranges
+from lambdas.domain.partitions import HashRange
 from lambdas.domain.reconciliation import Outcome, outcome_from_json, prove_conservation, total_outcome
 
 READERS = 16
@@ -22,7 +25,15 @@ READERS = 16
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
     """Take {run_id}; answer {status}."""
     run_id = RunId.parse(event["run_id"])
-    status = settle_run(run_id, runs=aws().runs_table, work=aws().work_files, now=now)
+    try:
+        status = settle_run(run_id, runs=aws().runs_table, work=aws().work_files, now=now)
+    except ConservationError as e:
+        aws().metrics.put({Measure.CONSERVATION_FAILURES: 1})
+        raise RunError(str(e)) from e  # the name by which the state machine knows not to try again
+    # also where an earlier attempt has settled it: that one may have died before it told
+    run = aws().runs_table.run(run_id)
+    aws().run_events.tell_of_run(run)
+    aws().metrics.put(of_ended_run(run) if run else {})
     aws().logger.info("settled", extra={"run_id": str(run_id), "status": status})
     return {"status": status}
 
@@ -30,7 +41,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
 def settle_run(run_id: RunId, *, runs: RunsTable, work: WorkFiles, now: Callable[[], datetime]) -> str:
     """Settle a run whose partitions have ended; answers with its status.
 
-    Raises RunError where a partition isn't done though no newer run took over, or the laws don't hold.
+    Raises RunError where a partition isn't done though no newer run took over, ConservationError where
+    the laws don't hold.
     """
     run = runs.run(run_id)
     if run is None:
@@ -65,8 +77,9 @@ def _outcomes(run_id: RunId, work: WorkFiles) -> dict[HashRange, Outcome | None]
         done = work.done(str(run_id), part)
         return outcome_from_json(done) if done is not None else None
 
-    # From the plan, not from the list that index_shards writes: a run that met a newer fence lists none,
-    # and one that lists none must not pass for done.
-    parts = list(hash_ranges(work.plan(str(run_id)).partitions))
+    # From the plan and the shards, which are written once, not from the list that index_shards writes: a run
+    # that met a newer fence lists none, and one that lists none must not pass for done.
+    plan = work.plan(str(run_id))
+    parts = sales_partitions(plan, read_splits(plan, work).indexes if plan.fan_out == "merchant" else [])
     with ThreadPoolExecutor(READERS) as readers:
         return dict(zip(parts, readers.map(outcome, parts), strict=True))

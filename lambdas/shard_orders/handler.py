@@ -50,6 +50,7 @@ def shard_split(
         ranges=hash_ranges(plan.partitions),
         scratch=scratch,
         connection=connection,
+        lists_merchants=plan.fan_out == "merchant",
     )
     split = plan.splits[number]
     orders = StoredBytes(order_files, plan.order_file)

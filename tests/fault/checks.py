@@ -9,6 +9,7 @@ from typing import Any
 
 from lambdas.adapters.dynamodb import from_item
 from lambdas.domain.order_file import DELETED, RunId, key_hash
+from lambdas.domain.run_event import run_ended
 from lambdas.domain.stored_names import KEY, look_item, plan_object
 from tests.fault.executions import RUNNING, SUCCEEDED
 from tests.fault.functions import ORDERS, RUNS, SALES, WORK
@@ -69,12 +70,27 @@ def when_healed(world: World, keys: Sequence[str]) -> None:
         runs = _runs(world, key)
         present = _present(world, key)
         wanted = {} if present == DELETED else expected(world, runs[-1]) if runs else {}
+        if present != (runs[-1]["version_id"] if runs else DELETED):
+            raise ViolationError(f"{key} is healed, but its newest run isn't of {present}")
+        if problem := _untold(world, runs):
+            raise ViolationError(f"{key} is healed, but {problem}")
         if wanted is None:
             continue
         if runs and runs[-1]["status"] != SUCCEEDED:
             raise ViolationError(f"{key} holds {present} and is {runs[-1]['status']} after it was healed")
         if different := _difference(_stored(world, key), wanted):
             raise ViolationError(f"{key} holds {present} and is healed, but {different}")
+
+
+def _untold(world: World, runs: Sequence[Mapping[str, Any]]) -> str:
+    """Whose execution has succeeded, of that the event bus was told."""
+    told = {event["id"] for event in world.events}
+    for run in runs:
+        execution = next(e for e in world.machine.executions if e.arn == run["execution"])
+        event = run_ended(run)
+        if execution.status == SUCCEEDED and (event is None or event.detail["id"] not in told):
+            return f"nobody was told that {run['run_id']} is {run['status']}"
+    return ""
 
 
 def nothing_left(world: World) -> None:

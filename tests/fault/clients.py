@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -116,6 +117,12 @@ class S3Client:
 
         return called
 
+    def list_object_versions(self, **request: Any) -> Any:
+        """A page of versions, often a short one."""
+        limit = self.gate.part(5, "short page")
+        effect = lambda: self.s3.list_object_versions(limit=limit, **request)  # noqa: E731
+        return self.gate.call("s3", "list_object_versions", request, effect)
+
     def upload_file(self, path: str, bucket: str, key: str) -> None:
         """Upload a file."""
         request = {"Bucket": bucket, "Key": key}
@@ -169,6 +176,12 @@ class DynamoDBClient:
         )
         return answer | {"UnprocessedKeys": later}
 
+    def scan(self, **request: Any) -> Any:
+        """A page of a table, often a short one."""
+        limit = self.gate.part(9, "short page")
+        effect = lambda: self.dynamodb.scan(limit=limit, **request)  # noqa: E731
+        return self.gate.call("dynamodb", "scan", {}, effect)
+
     def get_paginator(self, operation: str) -> _Pages:
         """The pages of query."""
         if operation != "query":
@@ -189,6 +202,38 @@ class DynamoDBClient:
             more = "LastEvaluatedKey" in page
             if more:
                 request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+@dataclass(frozen=True)
+class EventsClient:
+    """The EventBridge client of the adapters."""
+
+    gate: Gate
+    taken: list[dict[str, Any]]
+
+    def put_events(self, **request: Any) -> Any:
+        """Take an event."""
+        [entry] = request["Entries"]
+        detail = json.loads(entry["Detail"])
+
+        def taken() -> dict[str, Any]:
+            self.taken.append(detail)
+            return {"FailedEntryCount": 0}
+
+        return self.gate.call("events", "put_events", {"Key": detail["id"]}, taken)
+
+
+@dataclass(frozen=True)
+class LambdaClient:
+    """The Lambda client of the adapters: sweep calls itself."""
+
+    gate: Gate
+    sweep: Callable[[dict[str, Any]], None]
+
+    def invoke(self, **request: Any) -> Any:
+        """Call sweep without waiting for it."""
+        event = json.loads(request["Payload"])
+        return self.gate.call("lambda", "invoke", {}, lambda: self.sweep(event))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 Their handlers run as they are. What is replaced are the names that give them what they work with: `aws`,
 `now`, the scratch folder with its database, the packaged formats. Besides, settle_run's threads, which would
-take turns by themselves, read one after the other, and the three pure functions that use DuckDB answer from
+take turns by themselves, read one after the other, and the pure functions that use DuckDB answer from
 memory what they have been asked before.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,18 +21,21 @@ from typing import Any, Self
 
 from duckdb import DuckDBPyConnection
 
+from lambdas.adapters import read_splits
+from lambdas.adapters import sweep as sweep_pages
 from lambdas.adapters.aws import Aws
 from lambdas.adapters.sales_table import SalesTable
 from lambdas.adapters.settings import Settings
+from lambdas.domain.measures import Measure
 from lambdas.domain.order_format import OrderFormat
 from lambdas.fail_run import handler as fail_run
 from lambdas.index_shards import handler as index_shards
-from lambdas.index_shards import read_splits
 from lambdas.merchant_sales import handler as merchant_sales
 from lambdas.merchant_sales import partition_worker
 from lambdas.plan_run import handler as plan_run
 from lambdas.settle_run import handler as settle_run
 from lambdas.shard_orders import handler as shard_orders
+from lambdas.sweep import handler as sweep
 from tests.fault import memory
 
 ORDERS, WORK, SALES, RUNS = "orders", "work", "sales", "runs"
@@ -45,37 +48,51 @@ HANDLERS: dict[str, Callable[[dict[str, Any], object], dict[str, Any]]] = {
     "ComputeSales": merchant_sales.handler,
     "SettleRun": settle_run.handler,
     "FailRun": fail_run.handler,
+    "Sweep": sweep.handler,
 }
-MODULES = (plan_run, shard_orders, index_shards, read_splits, merchant_sales, settle_run, fail_run)
-SETTINGS = Settings(
-    {
-        "ORDERS_BUCKET": ORDERS,
-        "WORK_BUCKET": WORK,
-        "SALES_TABLE": SALES,
-        "RUNS_TABLE": RUNS,
-        "PARTITION_BYTES": "400",
-        "MAX_PARTITIONS": "3",
-        "INLINE_PARTITIONS": "40",
-        "ONE_SPLIT_BYTES": "1000000",
-        "OVERSIZE_PARTITION_BYTES": "1000000",
-        "SPLIT_BYTES": "350",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-    }
-)
+MODULES = (
+    plan_run, shard_orders, index_shards, read_splits, merchant_sales, settle_run, fail_run, sweep,
+    sweep_pages,
+)  # fmt: skip
+VARIABLES = {
+    "ORDERS_BUCKET": ORDERS,
+    "WORK_BUCKET": WORK,
+    "SALES_TABLE": SALES,
+    "RUNS_TABLE": RUNS,
+    "PARTITION_BYTES": "400",
+    "MAX_PARTITIONS": "3",
+    "INLINE_PARTITIONS": "40",
+    "ONE_SPLIT_BYTES": "1000000",
+    "OVERSIZE_PARTITION_BYTES": "1000000",
+    "SPLIT_BYTES": "350",
+    "STATE_MACHINE": "SalesRun",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+}
 
 
 class FaultAws(Aws):
     """The adapters over the world's clients."""
 
-    def __init__(self, clients: dict[str, Any], random: Random, sleep: Callable[[float], None]) -> None:
-        """Take the clients by service."""
-        super().__init__(SETTINGS)
+    def __init__(
+        self,
+        clients: dict[str, Any],
+        random: Random,
+        sleep: Callable[[float], None],
+        variables: Mapping[str, str],
+    ) -> None:
+        """Take the clients by service, and the variables, which change with a deployment."""
+        super().__init__(Settings(variables))
         self.clients, self.random, self.sleep = clients, random, sleep
 
     @functools.cached_property
     def logger(self) -> Any:
         """No log: the trace tells more."""
         return _Silent()
+
+    @functools.cached_property
+    def metrics(self) -> Any:
+        """What was measured, kept instead of printed."""
+        return Measured()
 
     @functools.cached_property
     def sales_table(self) -> SalesTable:
@@ -85,6 +102,18 @@ class FaultAws(Aws):
 
     def _client(self, service: str) -> Any:
         return self.clients[service]
+
+
+class Measured:
+    """The metrics that the functions have put."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.values: list[tuple[Measure, float]] = []
+
+    def put(self, measures: dict[Measure, float]) -> None:
+        """Keep them."""
+        self.values += measures.items()
 
 
 class _Silent:
@@ -132,11 +161,14 @@ def install(
             shutil.rmtree(folder)
 
     for module in MODULES:
-        _replace(module, aws=lambda: aws, now=now, scratch_database=scratch_database)
+        _replace(module, aws=lambda: aws, now=now, scratch_database=scratch_database, sleep=aws.sleep)
         _replace(module, ThreadPoolExecutor=_OneAfterTheOther, load_order_formats=lambda folder: formats())  # noqa: ARG005
     if remember:
         _replace(shard_orders, Sharding=memory.Sharding)
         _replace(partition_worker, compute_sales=memory.compute_sales, read_results=memory.read_results)
+        _replace(
+            partition_worker, not_named_any_more=memory.not_named_any_more, write_named=memory.write_named
+        )
     else:
         memory.forget(shard_orders, partition_worker)
 

@@ -10,9 +10,10 @@ from typing import Any, BinaryIO
 
 import duckdb
 
-from lambdas.domain import sales, shards
-from lambdas.domain.ledger import Contribution
+from lambdas.domain import retractions, sales, shards
+from lambdas.domain.ledger import Contribution, MerchantCurrency
 from lambdas.domain.order_bytes import OrderBytes
+from lambdas.domain.partitions import HashRange
 from lambdas.domain.plan import Split
 from lambdas.domain.reconciliation import Outcome
 from lambdas.domain.shard_index import ShardIndex
@@ -20,6 +21,8 @@ from lambdas.domain.shards import ShardedOrders
 
 _shards: dict[object, tuple[bytes, bytes, ShardIndex]] = {}
 _sales: dict[object, bytes] = {}
+_named: dict[object, bytes] = {}
+_retracted: dict[object, list[MerchantCurrency]] = {}
 _results: dict[bytes, tuple[Outcome, list[Contribution]]] = {}
 
 
@@ -38,6 +41,7 @@ class Sharding(shards.Sharding):
             tuple(self.ranges),
             split,
             begins_inside,
+            self.lists_merchants,
         )
         if question not in _shards:
             found = super().split(_Bytes(content), split, key, begins_inside=begins_inside)
@@ -61,11 +65,17 @@ class _Bytes:
         return io.BytesIO(self.content[start:end])
 
 
-def compute_sales(*, frames: Sequence[Path], results: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """The domain's compute_sales by the bytes of the frames."""
-    question = tuple(frame.read_bytes() for frame in frames)
+def compute_sales(
+    *,
+    frames: Sequence[Path],
+    results: Path,
+    connection: duckdb.DuckDBPyConnection,
+    only: HashRange | None = None,
+) -> None:
+    """The domain's compute_sales by the bytes of the frames and the range."""
+    question = only, *(frame.read_bytes() for frame in frames)
     if question not in _sales:
-        sales.compute_sales(frames=frames, results=results, connection=connection)
+        sales.compute_sales(frames=frames, results=results, connection=connection, only=only)
         _sales[question] = results.read_bytes()
     results.write_bytes(_sales[question])
 
@@ -80,7 +90,30 @@ def read_results(path: Path, connection: duckdb.DuckDBPyConnection) -> tuple[Out
     return outcome, iter(known)
 
 
+def not_named_any_more(
+    earlier: Sequence[Path], results: Path, connection: duckdb.DuckDBPyConnection
+) -> Iterator[MerchantCurrency]:
+    """The domain's not_named_any_more by the bytes of the files."""
+    question = tuple(path.read_bytes() for path in (*earlier, results))
+    if question not in _retracted:
+        _retracted[question] = list(retractions.not_named_any_more(earlier, results, connection))
+    return iter(_retracted[question])
+
+
+def write_named(
+    results: Path, part: HashRange, *, named: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """The domain's write_named by the bytes of the file and the range."""
+    question = part, results.read_bytes()
+    if question not in _named:
+        retractions.write_named(results, part, named=named, connection=connection)
+        _named[question] = named.read_bytes()
+    named.write_bytes(_named[question])
+
+
 def forget(shard_module: Any, sales_module: Any) -> None:
     """Give the functions the domain's own again."""
     shard_module.Sharding = shards.Sharding
     sales_module.compute_sales, sales_module.read_results = sales.compute_sales, sales.read_results
+    sales_module.not_named_any_more = retractions.not_named_any_more
+    sales_module.write_named = retractions.write_named

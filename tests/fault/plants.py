@@ -38,6 +38,15 @@ PLANTS = {
     "fence-before-write-ahead": Plant(
         module="lambdas.merchant_sales.partition_worker", changes=((AHEAD + FENCE, FENCE + AHEAD),)
     ),
+    "last-merchant-range-ends-early": Plant(
+        module="lambdas.domain.partitions",
+        changes=(
+            (
+                "ends = [*sorted(set(merchant_hashes))[:-1], HASHES - 1]",
+                "ends = sorted(set(merchant_hashes)) or [HASHES - 1]",
+            ),
+        ),
+    ),
     "retract-from-last-run-only": Plant(
         module="lambdas.merchant_sales.partition_worker",
         changes=(

@@ -78,7 +78,7 @@ class Runner:
 
         world.dynamodb.changed = changed
         functions.install(
-            functions.FaultAws(world.clients, Random(world.seed), world.gate.pause),
+            functions.FaultAws(world.clients, Random(world.seed), world.gate.pause, world.variables),
             now=world.now,
             formats=formats,
             connection=self.connection,
@@ -109,9 +109,10 @@ def _story(world: World) -> None:
         world.wake_zombies()
         world.run()
         checks.when_quiet(world)
-    for key in world.changed_at:
-        if random.random() < 0.8:
-            world.look(key)
+    if random.random() < 0.5:  # else whoever heals has to find what no event told of
+        for key in world.changed_at:
+            if random.random() < 0.8:
+                world.look(key)
     world.run()
     checks.when_quiet(world)
     world.faults.calm()
@@ -144,10 +145,12 @@ def _somebody(world: World, keys: tuple[str, ...]) -> None:
     random = world.random
     key = random.choice(keys)
     versions = world.s3.buckets[functions.ORDERS].get(key, [])
-    deed = random.choices(["put", "delete", "remove", "again", "format", "replay"], [10, 3, 3, 1, 2, 2])[0]
-    if deed == "format":
-        world.order_format = random.choice(FORMATS)
-        world.tell(f"DEPLOY {world.order_format}")
+    deeds = {"put": 10, "delete": 3, "remove": 3, "again": 1, "format": 2, "replay": 2, "sweep": 1}
+    deed = random.choices(list(deeds), list(deeds.values()))[0]
+    if deed == "sweep":
+        world.sweep()
+    elif deed == "format":
+        world.deploy(random.choice(FORMATS))
     elif deed == "put" or not versions:
         world.put(key, random.randrange(FILES))
     elif deed == "again":
@@ -161,9 +164,12 @@ def _somebody(world: World, keys: tuple[str, ...]) -> None:
 
 
 def _heal(world: World) -> None:
-    """Without faults: look at every key, run again what isn't counted, replace what can't be."""
-    for key in list(world.changed_at):
-        world.look(key)
+    """Without faults: sweep or look at every key, run again what isn't counted, replace what can't be."""
+    if world.random.random() < 0.5:
+        world.sweep()
+    else:
+        for key in list(world.changed_at):
+            world.look(key)
     world.run()
     checks.when_quiet(world)
     for key in list(world.changed_at):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.fault.services.refusals import Exceptions
 
 @dataclass(frozen=True)
 class StepFunctionsClient:
-    """describe_execution, and no Distributed Maps."""
+    """describe_execution and start_execution, and no Distributed Maps."""
 
     gate: Gate
     machine: StateMachine
@@ -23,6 +24,12 @@ class StepFunctionsClient:
         arn = request["executionArn"]
         effect = lambda: self.machine.describe_execution(arn)  # noqa: E731
         return self.gate.call("stepfunctions", "describe_execution", request, effect)
+
+    def start_execution(self, **request: Any) -> Any:
+        """A look at a key."""
+        asked = json.loads(request["input"])
+        effect = lambda: {"executionArn": self.machine.start(asked["key"], replay=asked["replay"]).arn}  # noqa: E731
+        return self.gate.call("stepfunctions", "start_execution", {"Key": asked["key"]}, effect)
 
     def list_map_runs(self, **request: Any) -> Any:
         """None: so few partitions are an inline Map."""

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.fault.clients import DynamoDBClient, Gate, S3Client
+from tests.fault.clients import DynamoDBClient, EventsClient, Gate, LambdaClient, S3Client
 from tests.fault.executions import RUNNING, Execution, StateMachine
 from tests.fault.faults import Faults, Profile
-from tests.fault.functions import HANDLERS, ORDERS, RUNS, SALES, WORK
+from tests.fault.functions import HANDLERS, ORDERS, RUNS, SALES, VARIABLES, WORK
 from tests.fault.order_tables import FORMATS, Format, order_table
 from tests.fault.scheduler import FOREVER, Scheduler, Worker
 from tests.fault.services.dynamodb import DynamoDB
@@ -23,6 +23,17 @@ from tests.fault.step_functions_client import StepFunctionsClient
 MOST_STEPS = 60_000
 FAIL_RUN_ATTEMPTS = 3
 BEGIN = datetime(2024, 3, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class _Hurried:
+    """The context of a function whose time is over after a page, or isn't."""
+
+    random: Random
+    invoked_function_arn: str = "Sweep"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.random.choice([0, 900_000])
 
 
 class ViolationError(Exception):
@@ -42,12 +53,16 @@ class World:
     order_format: Format = FORMATS[0]
     now_running: Worker | None = None
     alarms: list[BaseException] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Make the services and clients; nothing happens yet."""
         self.random = Random(self.seed)
         self.faults = Faults(self.random, Profile.drawn(self.random))
         self.scheduler = Scheduler()
+        self.deployments = Random(f"deployments of {self.seed}")
+        self.variables = dict(VARIABLES)
+        self.deploy(FORMATS[0])
         self.s3 = S3({ORDERS: {}, WORK: {}})
         self.dynamodb = DynamoDB({RUNS: {}, SALES: {}})
         self.machine = StateMachine(
@@ -63,6 +78,8 @@ class World:
             "s3": S3Client(self.gate, self.s3),
             "dynamodb": DynamoDBClient(self.gate, self.dynamodb),
             "stepfunctions": StepFunctionsClient(self.gate, self.machine),
+            "events": EventsClient(self.gate, self.events),
+            "lambda": LambdaClient(self.gate, self.sweep),
         }
 
     def tell(self, what: str) -> None:
@@ -77,6 +94,12 @@ class World:
     def later(self, name: str, action: Callable[[], object]) -> None:
         """Something that happens at some later moment, in no order."""
         self.pending.append((name, action))
+
+    def deploy(self, order_format: Format) -> None:
+        """Somebody deploys a format, and what runs fan out by: mostly by partition."""
+        self.order_format = order_format
+        self.variables["FAN_OUT"] = self.deployments.choice(["partition", "partition", "merchant"])
+        self.tell(f"DEPLOY {order_format}, fanOut={self.variables['FAN_OUT']}")
 
     def put(self, key: str, number: int) -> None:
         """Somebody uploads a file."""
@@ -94,6 +117,13 @@ class World:
     def look(self, key: str, *, replay: bool = False) -> Execution:
         """Start an execution now."""
         return self.machine.start(key, replay=replay)
+
+    def sweep(self, event: dict[str, Any] | None = None) -> None:
+        """Start a sweep now; one whose time is over goes on in another call."""
+        given = {"cursor": None} if event is None else event
+        self.scheduler.spawn(
+            f"sweeper Sweep#{given.get('calls', 1)}", lambda: HANDLERS["Sweep"](given, _Hurried(self.random))
+        )
 
     def run(self, *, until_quiet: bool = True) -> None:
         """Let everything happen until nothing is left to happen but zombies and the dead."""

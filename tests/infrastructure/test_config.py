@@ -41,6 +41,9 @@ def test_settings_of_cdk_json_are_numbers_which_the_cdk_may_hand_over_as_floats(
         ("oneSplitBytes", "1e9", "a whole number from 1 to 4294967296"),
         ("oversizePartitionBytes", "0", "a whole number from 1 to 4294967296"),
         ("mapConcurrency", "0", "a whole number from 1 to 1000"),
+        ("fanOut", "merchants", "partition or merchant"),
+        ("accountConcurrency", "0", "a whole number from 1 to 1000000"),
+        ("salesReservedConcurrency", "-1", "a whole number from 0 to 1000000"),
         ("shardMemoryMb", "512", "a whole number from 1024 to 10240"),
         ("salesMemoryMb", "10241", "a whole number from 1024 to 10240"),
         ("controlMemoryMb", "128", "a whole number from 256 to 10240"),
@@ -93,6 +96,62 @@ def test_a_switch_is_true_or_false(given: object, expected: bool) -> None:
 def test_a_size_that_fargate_does_not_offer_is_refused(context: dict[str, int], told: str | None) -> None:
     if told is None:
         assert PipelineConfig.from_context(context).batch_vcpus == context["batchVcpus"]
+        return
+    with pytest.raises(ConfigError) as refused:
+        PipelineConfig.from_context(context)
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize(
+    ("context", "told"),
+    [
+        ({"mapConcurrency": 1000, "salesReservedConcurrency": 0}, None),
+        (
+            {"accountConcurrency": 10},
+            "mapConcurrency is 40, but the account runs 10 functions at once (accountConcurrency): "
+            "set mapConcurrency to 10 or less",
+        ),
+        ({"accountConcurrency": 10, "mapConcurrency": 10}, None),
+        (
+            {"salesReservedConcurrency": 20},
+            "salesReservedConcurrency is 20, but a run starts 40 of these workers at once (mapConcurrency): "
+            "set mapConcurrency to 20 or less, or salesReservedConcurrency to 40 or more",
+        ),
+        (
+            {"shardReservedConcurrency": 39},
+            "shardReservedConcurrency is 39, but a run starts 40 of these workers at once (mapConcurrency): "
+            "set mapConcurrency to 39 or less, or shardReservedConcurrency to 40 or more",
+        ),
+        ({"shardReservedConcurrency": 40, "salesReservedConcurrency": 860}, None),
+        (
+            {"shardReservedConcurrency": 41, "salesReservedConcurrency": 860},
+            "shardReservedConcurrency and salesReservedConcurrency together are 901, but of the account's "
+            "1000 (accountConcurrency) Lambda keeps 100 unreserved: reserve less, or leave both at 0",
+        ),
+        (
+            {"accountConcurrency": 10, "mapConcurrency": 2, "salesReservedConcurrency": 2},
+            "shardReservedConcurrency and salesReservedConcurrency together are 2, but of the account's 10 "
+            "(accountConcurrency) Lambda keeps 100 unreserved: reserve less, or leave both at 0",
+        ),
+        ({"maxWriteUnits": 8000}, None),
+        (
+            {"maxWriteUnits": 4000},
+            "maxWriteUnits is 4000, but 40 sales workers (mapConcurrency) commit 200 units at once each, and "
+            "should get through once a second: set mapConcurrency to 20 or less, or maxWriteUnits to 8000 "
+            "or more",
+        ),
+        (
+            {"maxWriteUnits": 100, "mapConcurrency": 2},
+            "maxWriteUnits is 100, but 2 sales workers (mapConcurrency) commit 200 units at once each, and "
+            "should get through once a second: set maxWriteUnits to 400 or more",
+        ),
+    ],
+)
+def test_settings_of_concurrency_that_do_not_agree_are_refused_with_what_to_change(
+    context: dict[str, int], told: str | None
+) -> None:
+    if told is None:
+        PipelineConfig.from_context(context)
         return
     with pytest.raises(ConfigError) as refused:
         PipelineConfig.from_context(context)

@@ -1,6 +1,6 @@
 """Which events start what, and where those go that cannot be delivered."""
 
-from tests.infrastructure.synthesis import Template, function_of, of_type, one, readable
+from tests.infrastructure.synthesis import Template, function_of, of_type, one, readable, synthesize
 
 
 def test_changes_of_a_key_start_the_state_machine(template: Template) -> None:
@@ -33,6 +33,16 @@ def test_what_cannot_be_delivered_is_tried_for_a_day_then_queued(template: Templ
         [target] = rule["Properties"]["Targets"]
         assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
         assert readable(target["DeadLetterConfig"]["Arn"]) == "<OrderIntakeDeadLetterQueue>"
-    [config] = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
-    destination = config["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]
-    assert readable(destination) == "<OrderIntakeDeadLetterQueue>"
+    for config in of_type(template, "AWS::Lambda::EventInvokeConfig").values():
+        destination = config["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]
+        assert readable(destination) == "<OrderIntakeDeadLetterQueue>"
+
+
+def test_the_sweep_is_due_once_a_day_unless_it_is_switched_off(template: Template) -> None:
+    properties = one(template, "AWS::Events::Rule", "SweepDue")["Properties"]
+    assert properties["ScheduleExpression"] == "rate(1 day)"
+    assert properties["Targets"][0]["Arn"]["Fn::GetAtt"][0] == function_of(template, "sweep")[0]
+    often = synthesize({"sweepHours": "6"})
+    assert one(often, "AWS::Events::Rule", "SweepDue")["Properties"]["ScheduleExpression"] == "rate(6 hours)"
+    never = of_type(synthesize({"sweepHours": "0"}), "AWS::Events::Rule")
+    assert not [name for name in never if "SweepDue" in name]

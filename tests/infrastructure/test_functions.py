@@ -4,7 +4,10 @@ import pytest
 
 from tests.infrastructure.synthesis import Template, function_of, of_type, readable
 
-FOLDERS = ["plan_run", "shard_orders", "index_shards", "merchant_sales", "settle_run", "fail_run"]
+FOLDERS = [
+    "plan_run", "shard_orders", "index_shards", "merchant_sales", "settle_run", "fail_run", "sweep", "notify",
+    "measure_age",
+]  # fmt: skip
 
 
 def test_on_aws_the_functions_run_on_arm_and_the_newest_python(template: Template) -> None:
@@ -28,6 +31,9 @@ def test_every_log_group_forgets(template: Template) -> None:
         ("merchant_sales", 3008, 900, 4096, 2),
         ("settle_run", 512, 300, 512, 1),
         ("fail_run", 512, 300, 512, 1),
+        ("sweep", 512, 900, 512, 1),
+        ("notify", 512, 300, 512, 1),
+        ("measure_age", 512, 300, 512, 1),
     ],
 )
 def test_the_size_of_a_function(
@@ -45,6 +51,7 @@ def test_the_environment_of_a_function(template: Template, folder: str) -> None:
     expected = {
         "WORK_BUCKET": "<SalesStoreWorkBucket>",
         "RUNS_TABLE": "<SalesStoreRunsTable>",
+        "FAN_OUT": "partition",
         "PARTITION_BYTES": "67108864",
         "MAX_PARTITIONS": "512",
         "INLINE_PARTITIONS": "40",
@@ -52,11 +59,19 @@ def test_the_environment_of_a_function(template: Template, folder: str) -> None:
         "SPLIT_BYTES": "134217728",
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "merchant-sales",
+        "POWERTOOLS_METRICS_NAMESPACE": "MerchantSales",
     }
-    if folder in ("plan_run", "shard_orders", "fail_run"):
+    if folder in ("plan_run", "shard_orders", "fail_run", "sweep"):
         expected["ORDERS_BUCKET"] = "<OrderIntakeOrdersBucket>"
+    if folder in ("sweep", "measure_age"):
+        expected["STATE_MACHINE"] = "<SalesRunStateMachine>"
     if folder == "index_shards":
         expected["OVERSIZE_PARTITION_BYTES"] = "536870912"
     if folder == "merchant_sales":
         expected["SALES_TABLE"] = "<SalesStoreSalesTable>"
+    if folder == "measure_age":
+        del expected["RUNS_TABLE"]
+    if folder == "notify":
+        del expected["WORK_BUCKET"], expected["RUNS_TABLE"]
+        expected["NOTICES_TOPIC"] = "<NotificationsTopic>"
     assert {name: readable(value) for name, value in environment.items()} == expected

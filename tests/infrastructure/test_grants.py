@@ -11,6 +11,11 @@ CHILD_EXECUTION = f"{STATES}:execution:MerchantSales-SalesRun/*:*"
 MAP_RUN = f"{STATES}:mapRun:MerchantSales-SalesRun/*:*"
 ORDERS = "<OrderIntakeOrdersBucket>"
 WORK = "<SalesStoreWorkBucket>"
+BUS = "arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default"
+TELLING = {BUS: ["events:PutEvents"]}
+DEAD_LETTERS = {
+    "<OrderIntakeDeadLetterQueue>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"]
+}
 CHANGES = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
 HISTORY = {
     EXECUTION: ["states:DescribeExecution", "states:ListMapRuns"],
@@ -28,6 +33,7 @@ GRANTS = {
         f"{WORK}/runs/*": ["s3:GetObject", "s3:PutObject"],
         "<SalesStoreRunsTable>": CHANGES,
         **HISTORY,
+        **TELLING,
     },
     "shard_orders": {
         f"{ORDERS}/*": ["s3:GetObjectVersion"],
@@ -54,12 +60,31 @@ GRANTS = {
         f"{WORK}/runs/*": ["s3:GetObject"],
         f"{WORK}/sales/*": ["s3:GetObject"],
         "<SalesStoreRunsTable>": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        **TELLING,
     },
     "fail_run": {
         "<SalesStoreRunsTable>": CHANGES,
         **HISTORY,
-        "<OrderIntakeDeadLetterQueue>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
+        **TELLING,
+        **DEAD_LETTERS,
     },
+    "sweep": {
+        f"{ORDERS}/*": ["s3:GetObject"],
+        ORDERS: ["s3:ListBucket", "s3:ListBucketVersions"],
+        "<SalesStoreRunsTable>": [
+            "dynamodb:BatchGetItem",
+            "dynamodb:GetItem",
+            "dynamodb:Scan",
+            "dynamodb:UpdateItem",
+        ],
+        "<SalesRunStateMachine>": ["states:StartExecution"],
+        **HISTORY,
+        "<SweeperSweep>": ["lambda:InvokeFunction"],
+        **DEAD_LETTERS,
+        **TELLING,
+    },
+    "measure_age": {"<SalesRunStateMachine>": ["states:ListExecutions"], **DEAD_LETTERS},
+    "notify": {"<NotificationsTopic>": ["sns:Publish"], **DEAD_LETTERS},
 }
 
 

@@ -122,6 +122,13 @@ def test_partitions_at_scale_are_read_from_the_work_bucket_by_standard_children(
     }
 
 
+@pytest.mark.parametrize("name", ["ShardSplits", "ReshardSplits", "ComputeSalesAtScale"])
+def test_a_map_is_tried_again_only_where_its_list_could_not_be_read(definition: State, name: str) -> None:
+    [retry] = definition["States"][name]["Retry"]
+    assert retry["ErrorEquals"] == ["States.ItemReaderFailed"]
+    assert (retry["MaxAttempts"], retry["JitterStrategy"], retry["MaxDelaySeconds"]) == (12, "FULL", 60)
+
+
 def test_it_logs_without_the_data_and_traces(template: Template) -> None:
     [machine] = of_type(template, "AWS::StepFunctions::StateMachine").values()
     properties = machine["Properties"]

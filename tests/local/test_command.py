@@ -112,6 +112,8 @@ def test_a_failed_file_is_exit_code_1_with_its_reason(
 def test_a_replay_counts_nothing_twice(command: Command, uploaded: dict[str, Any]) -> None:
     before = command.json("sales", "~cmd1")["totals"][0]["net_sales"]
     [started] = command.json("replay", uploaded["key"])
+    watched = command("watch", uploaded["key"])
+    assert (watched.returncode, "SUCCEEDED" in watched.stdout) == (0, True), watched.stderr
     deadline = time.monotonic() + 120
     replayed: list[str] = []
     while replayed != ["SUCCEEDED"]:

@@ -78,7 +78,7 @@ def process(
             connection=connection,
             text_limit_bytes=text_limit_bytes,
         )
-        rejects = [json.loads(line) for line in sharded.rejects.read_text("utf-8").splitlines()]
+        rejects = [json.loads(line) for line in sharded.rejects.read_bytes().splitlines()]
         stored = sharded.shard_object.read_bytes()
         assert read_shard_index(stored[-65536:]) == sharded.index
         outcomes = []

@@ -63,7 +63,7 @@ def _sharded(
     sharding: Sharding, path: Path, split: Split, key: str, *, begins_inside: bool
 ) -> tuple[ShardIndex, list[dict[str, Any]], bytes]:
     found = sharding.split(FileBytes(path), split, key, begins_inside=begins_inside)
-    rejects = [json.loads(line) for line in found.rejects.read_text("utf-8").splitlines()]
+    rejects = [json.loads(line) for line in found.rejects.read_bytes().splitlines()]
     return found.index, rejects, found.shard_object.read_bytes()
 
 

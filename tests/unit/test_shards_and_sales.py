@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from lambdas.domain.order_lines import merchant_hash_sql
 from lambdas.domain.partitions import merchant_hash
+from lambdas.domain.shard_index import partition_bytes
+from lambdas.domain.skew import Spread
 from tests.unit.order_files import opened, order_format, process
 
 ROOT = Path(__file__).parents[2]
@@ -110,6 +112,24 @@ def test_the_bytes_are_the_same_whatever_the_threads(partitions: int, tmp_path: 
         names = ["shard.frames", *(f"{number}.parquet" for number in range(partitions))]
         written.append([(scratch / name).read_bytes() for name in names])
     assert written[0] == written[1] == written[2]
+
+
+def test_one_merchant_with_most_of_the_lines_is_counted_exactly_and_shows_as_skew(tmp_path: Path) -> None:
+    rows = [("giant" if i % 10 else f"m{i}", str(i), "1", f"{i}.25") for i in range(20_000)]
+    outcome = process(as_csv(rows), CHOSEN, scratch=tmp_path, partitions=16)
+    assert outcome.net_sales == model(rows)
+    sizes = partition_bytes([outcome.index])
+    spread = Spread(partitions=16, shard_bytes=sum(sizes), largest_partition_bytes=max(sizes))
+    assert spread.is_skewed
+    assert sizes.index(max(sizes)) == merchant_hash("giant") * 16 >> 32
+
+
+def test_as_many_merchants_as_lines_are_spread_evenly(tmp_path: Path) -> None:
+    rows = [(f"m{i}", str(i), "1", "1") for i in range(20_000)]
+    outcome = process(as_csv(rows), CHOSEN, scratch=tmp_path, partitions=16)
+    assert len(outcome.sales) == 20_000
+    sizes = partition_bytes([outcome.index])
+    assert max(sizes) < 1.2 * sum(sizes) / 16
 
 
 def test_line_ends_inside_quotes_never_begin_a_line(tmp_path: Path) -> None:

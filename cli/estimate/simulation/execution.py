@@ -97,19 +97,18 @@ class _Call:
         """Ask Lambda for an environment."""
         world, stage = self._world, self._stage
         self._begun, self._looked = world.clock.now, 0
-        if stage.function is None:
-            world.clock.after(world.stretched(stage.seconds), self._done)
-            return
-        admission = world.pool.admit(stage.function, world.clock.now)
+        function, admission = stage.function, Admission.NEW
+        if function:
+            admission = world.pool.admit(function, world.clock.now)
         if admission is Admission.THROTTLED:
             world.outcome.throttled[stage.name] += 1
             self._throttled += 1
             self._again(THROTTLED, self._throttled - 1)
             return
-        world.outcome.calls[stage.function] += 1
+        world.outcome.calls[stage.worker] += 1
         seconds = world.stretched(stage.seconds)
         if admission is Admission.NEW:
-            self._begun += world.account.environment_start_seconds
+            self._begun += world.account.environment_start_seconds if function else 0
             seconds += stage.new_seconds
         if seconds > stage.limit_seconds:
             world.clock.at(self._begun + stage.limit_seconds, self._time_out)
@@ -142,10 +141,10 @@ class _Call:
         self._again(TIMED_OUT, self._timed_out - 1)
 
     def _give_back(self) -> None:
-        function = self._stage.function
-        assert function is not None
-        self._world.pool.release(function)
-        self._world.outcome.billed_seconds[function] += self._world.clock.now - self._begun
+        stage, world = self._stage, self._world
+        if stage.function:
+            world.pool.release(stage.function)
+        world.outcome.billed_seconds[stage.worker] += world.clock.now - self._begun
 
     def _again(self, retry: Retry, attempt: int) -> None:
         pause = retry.pause(attempt, self._world.random)

@@ -17,7 +17,7 @@ class Stage:
     `new_seconds` what a new environment adds and bills, `start_seconds` what passes before the first call.
     A call commits `transactions` times, each with so many write units on the table and on its index. A retry
     finds each commit of the attempt before it done already, in `again_seconds` and for `again_units`.
-    Without a function it is a job outside of Lambda.
+    Without a function they are jobs: each starts anew, and nothing refuses or ends it.
     """
 
     name: str
@@ -34,6 +34,11 @@ class Stage:
     index_units: float = 0.0
     again_seconds: float = 0.0
     again_units: float = 0.0
+
+    @property
+    def worker(self) -> str:
+        """What the calls are counted by: the function, or for jobs the state."""
+        return self.function or self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +60,7 @@ class Account:
 
 @dataclass
 class Outcome:
-    """What happened; calls and seconds go by function, the rest by stage; `stages` holds when each ended."""
+    """What happened; calls and seconds go by worker, the rest by stage; `stages` holds when each ended."""
 
     seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)

@@ -71,6 +71,26 @@ class DynamoDB:
         more = {"LastEvaluatedKey": _key_of(page[-1])} if len(sort_keys) > limit else {}
         return {"Items": page, **more}
 
+    def scan(self, *, limit: int, **request: Any) -> dict[str, Any]:
+        """A page of all items of a table that the filter lets through."""
+        _only(
+            request,
+            "TableName",
+            "Limit",
+            "FilterExpression",
+            "ExpressionAttributeNames",
+            "ExpressionAttributeValues",
+            "ExclusiveStartKey",
+        )
+        start = _key(request["ExclusiveStartKey"]) if "ExclusiveStartKey" in request else ("", "")
+        items = [item for by_sk in self.tables[request["TableName"]].values() for item in by_sk.values()]
+        items = sorted((item for item in items if _key(item) > start), key=_key)
+        page = items[: min(limit, request["Limit"])]
+        test = expressions.condition(request["FilterExpression"])
+        names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
+        more = {"LastEvaluatedKey": _key_of(page[-1])} if len(items) > len(page) else {}
+        return {"Items": [item for item in page if test(item, names, values)], **more}
+
     def transact_write_items(self, **request: Any) -> dict[str, Any]:
         """Do all of the actions, or none and say which condition wasn't met."""
         _only(request, "TransactItems")

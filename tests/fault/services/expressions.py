@@ -29,7 +29,7 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @functools.cache
 def condition(text: str) -> Test:
-    """The test of a condition: attribute_(not_)exists, comparisons, BETWEEN, AND, OR, brackets."""
+    """The test of a condition: attribute_(not_)exists, begins_with, comparisons, BETWEEN, AND, OR, ()."""
     return _Condition(text).whole()
 
 
@@ -110,6 +110,15 @@ class _Condition:
             self._expect(")")
             wanted = first == "attribute_exists"
             return lambda item, names, values: (names.get(name, name) in item) == wanted  # noqa: ARG005
+        if first == "begins_with":
+            self._expect("(")
+            name = self._next()
+            self._expect(",")
+            prefix = self._next()
+            self._expect(")")
+            return lambda item, names, values: (
+                item.get(names.get(name, name), {}).get("S", "").startswith(values[prefix]["S"])
+            )
         if self._skipped("BETWEEN"):
             low = self._next()
             self._expect("AND")

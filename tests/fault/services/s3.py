@@ -6,10 +6,14 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.fault.services.refusals import UnsupportedError, refusal
+
+MADE = datetime(2024, 1, 1, tzinfo=UTC)
+"""When every version was made: long ago, so that nothing is left to its event."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,30 @@ class S3:
         # Like S3: no "Contents" at all where there is nothing.
         contents = {"Contents": [{"Key": key} for key in keys[:limit]]} if keys else {}
         return contents | {"IsTruncated": len(keys) > limit}
+
+    def list_object_versions(self, *, limit: int, **request: Any) -> dict[str, Any]:
+        """A page of versions and delete markers by key, of a key the newest first."""
+        _only(request, "Bucket", "KeyMarker", "VersionIdMarker")
+        found = [
+            (key, version, version is versions[-1])
+            for key, versions in sorted(self.buckets[request["Bucket"]].items())
+            for version in reversed(versions)
+        ]
+        if marker := request.get("KeyMarker"):
+            places = [(key, version.version_id) for key, version, _ in found]
+            at = (marker, request["VersionIdMarker"])
+            found = (
+                found[places.index(at) + 1 :] if at in places else [one for one in found if one[0] > marker]
+            )
+        page: dict[str, Any] = {"Versions": [], "DeleteMarkers": [], "IsTruncated": len(found) > limit}
+        for key, version, newest in found[:limit]:
+            kind = "DeleteMarkers" if version.body is None else "Versions"
+            entry = {"Key": key, "VersionId": version.version_id, "IsLatest": newest, "LastModified": MADE}
+            page[kind].append(entry if version.body is None else entry | {"Size": len(version.body)})
+        if page["IsTruncated"]:
+            last_key, last_version, _ = found[limit - 1]
+            page |= {"NextKeyMarker": last_key, "NextVersionIdMarker": last_version.version_id}
+        return page
 
     def delete_object(self, *, bucket: str, key: str, version_id: str | None = None) -> str:
         """Put a delete marker, or remove one version for good; answers with the version's id."""

@@ -122,6 +122,18 @@ def test_an_expression_that_is_not_exact_is_named_with_its_fix(
     assert told in checked(my_format, orders, exit_code=1)["reason"]
 
 
+def test_a_text_that_is_computed_in_floating_point_is_a_wrong_format(tmp_path: Path) -> None:
+    chosen, orders = tmp_path / "x.yaml", tmp_path / "orders.csv"
+    chosen.write_text('columns: {merchant_id: "CAST(shop AS BIGINT) / 100", amount: amount}')
+    orders.write_text("shop,amount\n150,1\n")
+    answer = runner.invoke(main.app, ["formats", "check", str(chosen), str(orders)])
+    assert isinstance(answer.exception, OrderFormatError)
+    assert "columns.merchant_id" in str(answer.exception)
+    assert "multiply by 0.01" in str(answer.exception)
+    orders.write_text("CAST(shop AS BIGINT) / 100,amount\n150,1\n")
+    assert checked(chosen, orders)["top"]["USD"][0]["merchant_id"] == "150"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -261,6 +261,19 @@ def test_headings_that_are_no_plain_yaml_are_quoted(tmp_path: Path) -> None:
     assert tuple(found.columns.values()) == names
 
 
+def test_a_column_is_listed_as_unused_even_if_another_name_holds_its_own(tmp_path: Path) -> None:
+    found = drafted(written(tmp_path, "x.csv", "shop_note,shop,amount,note\n" + lines("n,A{few},{n},x\n")))
+    assert "  # Not used: shop_note, note.\n" in found.text
+
+
+def test_a_heading_without_lines_is_drafted_from_its_words(tmp_path: Path) -> None:
+    found = drafted(written(tmp_path, "x.csv", "Date,Seller ID,Net amount,Order no\n"))
+    assert found.columns == {
+        "merchant_id": "Seller ID", "amount": "Net amount", "order_id": "Order no", "ordered_at": "Date"
+    }  # fmt: skip
+    assert "its heading only" in found.text
+
+
 def test_name_and_prefix_may_be_chosen(tmp_path: Path) -> None:
     path = written(tmp_path, "x.csv", "shop,amount\n" + lines("A,{n}\n"))
     found = drafted(path, "--name", "my_shop", "--prefix", "")

@@ -11,17 +11,19 @@ from pathlib import Path
 import duckdb
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cli.errors import CommandError
 from cli.format_tools.trial import Workbench, workbench
 from cli.rejected_lines.original_text import OriginalText
 from cli.rejected_lines.write import Written, write_rejected_lines
+from lambdas.domain.decompression import decompressor_of
 from lambdas.domain.delivered_file import DeliveredFile
-from lambdas.domain.delivered_text import text_chunks, without_mark
+from lambdas.domain.delivered_text import whole_text
 from lambdas.domain.errors import OrderFileError
 from tests.unit.order_files import Processed, order_format, process
+from tests.unit.split_files import in_splits
 
 COLUMNS = "columns: {merchant_id: shop, amount: amount}\nmax_reject_ratio: 1\n"
 
@@ -136,6 +138,20 @@ def test_compressed_files_are_written_uncompressed(
     assert (written.lines, found) == (1, b"shop,amount\nb,x\n")
     with pytest.raises(CommandError, match=r"without \.gz or \.zst"):
         one.write(pack(b"shop,amount\na,1\nb,x\n"), f"corrected.csv{ending}")
+
+
+@pytest.mark.parametrize("split_bytes", [40, 300, 5000])
+def test_rejects_of_many_splits_are_written_as_of_one(
+    split_bytes: int, tmp_path: Path, bench: Workbench
+) -> None:
+    lines = [f'a,{"x" if n % 7 == 0 else n},"{n}\r\nand more, {"y" * (n % 40)}"\r\n' for n in range(60)]
+    content = ("shop,amount,note\r\n" + "".join(lines)).encode()
+    chosen = order_format(COLUMNS)
+    rejects = in_splits(content, chosen, scratch=tmp_path, key="a.csv", split_bytes=split_bytes).rejects
+    to = tmp_path / "corrected.csv"
+    write_rejected_lines(io.BytesIO(content), rejects, key="a.csv", order_format=chosen, to=to, bench=bench)
+    expected = "shop,amount,note\r\n" + "".join(lines[n] for n in range(0, 60, 7))
+    assert to.read_bytes() == expected.replace("\r\n", "\n").encode()
 
 
 JSON_LINES = '{"shop": "a", "amount": 1}\n{"shop": "é", "amount": "x",  "n": [1]}\nbroken\n{"amount": 2}\n'
@@ -253,6 +269,8 @@ def test_a_damaged_file_leaves_no_half_written_one(tmp_path: Path, bench: Workbe
     encoding=st.sampled_from(["utf-8", "cp1252", "latin-1", "shift_jis", "utf-16-le"]),
 )
 def test_the_text_is_the_parsers_and_goes_back(content: bytes, encoding: str) -> None:
+    assume(decompressor_of(content) is None)
+
     def delivered() -> DeliveredFile:
         return DeliveredFile(io.BytesIO(content), key="x.csv", limit_bytes=1000)
 
@@ -260,7 +278,7 @@ def test_the_text_is_the_parsers_and_goes_back(content: bytes, encoding: str) ->
         path = bench.folder / "text"
         original = OriginalText(delivered(), encoding)
         try:
-            expected = b"".join(without_mark(text_chunks(delivered().chunks(), encoding, "x.csv")))
+            expected = b"".join(whole_text(delivered(), encoding))
         except OrderFileError:
             with pytest.raises(OrderFileError):
                 original.store(path)

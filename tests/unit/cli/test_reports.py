@@ -1,7 +1,11 @@
 """What people and programs read: money, months, runs, and how keys stand."""
 
+import io
 import json
 from decimal import Decimal
+
+import pytest
+from rich.console import Console
 
 from cli.merchant_report import merchant_sales, sum_months, to_json
 from cli.printing import exact, money, printable
@@ -62,6 +66,31 @@ def test_a_run_that_has_just_started_can_be_shown_to_people() -> None:
     item = {name: RUN[name] for name in known}
     assert run_report(item, None, done=None, on_aws=True)
     assert net_money(item) == ""
+
+
+@pytest.mark.parametrize(
+    ("spread", "told"),
+    [
+        ({}, ""),
+        ({"partitions": 16, "shard_bytes": 1600, "largest_partition_bytes": 400}, ""),
+        (
+            {"partitions": 16, "shard_bytes": 1600, "largest_partition_bytes": 1440},
+            "one of 16 partitions of the shards holds 90% of their bytes, 14 times the average",
+        ),
+        (
+            {"partitions": 9, "shard_partitions": 8, "shard_bytes": 80, "largest_partition_bytes": 41},
+            "one of 8 partitions of the shards holds 51% of their bytes, 4 times the average",
+        ),
+        ({"partitions": 1, "shard_bytes": 1600, "largest_partition_bytes": 1600}, ""),
+        ({"partitions": 16, "shard_bytes": 0, "largest_partition_bytes": 0}, ""),
+    ],
+)
+def test_a_run_says_when_one_partition_has_far_more_than_its_share(spread: dict[str, int], told: str) -> None:
+    item = RUN | {name: Decimal(value) for name, value in spread.items()}
+    text = io.StringIO()
+    Console(file=text, width=400).print(*run_report(item, None, done=None, on_aws=False))
+    [line] = [line for line in text.getvalue().splitlines() if "skew" in line] or [""]
+    assert line.strip().removeprefix("skew").strip().partition(": very many lines")[0] == told
 
 
 def test_months_are_summed_over_files_and_cut_to_the_span() -> None:

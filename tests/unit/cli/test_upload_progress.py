@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cli.errors import CommandError
+from cli.run_progress import Progress
 from cli.upload import keys_of
 from cli.upload_progress import Stage, Upload, covers, pause_seconds, summary
 from lambdas.adapters.dynamodb import Item
@@ -16,14 +17,18 @@ def upload(**known: object) -> Upload:
 
 
 SHARDED: Item = {"status": "RUNNING", "sharded_at": "2026-01-01T00:00:00.000Z", "partitions": 4}
+THREE_DONE, ALL_DONE = (Progress(partitions=4, partitions_done=done) for done in (3, 4))
 ON_THE_WAY = [
     (upload(), Stage.UPLOADING),
     (upload(sent_bytes=50), Stage.UPLOADING),
     (upload(version_id="v"), Stage.UPLOADED),
     (upload(version_id="v", run={"status": "RUNNING"}), Stage.SHARDING),
     (upload(version_id="v", run=SHARDED), Stage.COMPUTING),
-    (upload(version_id="v", run=SHARDED, done=3), Stage.COMPUTING),
-    (upload(version_id="v", run=SHARDED, done=4), Stage.SETTLING),
+    (
+        upload(version_id="v", run=SHARDED, progress=Progress(partitions=4, partitions_done=3)),
+        Stage.COMPUTING,
+    ),
+    (upload(version_id="v", run=SHARDED, progress=ALL_DONE), Stage.SETTLING),
     (upload(version_id="v", run=SHARDED | {"status": "SUCCEEDED"}, settled=True), Stage.SETTLED),
 ]
 
@@ -43,9 +48,11 @@ def test_an_empty_file_can_be_on_its_way_too() -> None:
     assert upload(size_bytes=0).part_done == 0
 
 
-def test_partitions_are_counted_where_there_are_several() -> None:
-    assert upload(version_id="v", run=SHARDED, done=3).words == "computing sales, 3 of 4 partitions"
-    assert upload(version_id="v", run=SHARDED | {"partitions": 1}).words == "computing sales"
+def test_the_words_are_those_of_the_run_while_it_goes_on() -> None:
+    progress = Progress(partitions=4, partitions_done=3, lines=10)
+    going_on = upload(version_id="v", run=SHARDED, progress=progress)
+    assert going_on.words == progress.words == "computing sales, 3 of 4 partitions; 0 of 10 lines"
+    assert upload(version_id="v", run=SHARDED).words == "computing sales"
 
 
 def test_a_revision_of_this_version_or_of_what_the_key_holds_now_covers_an_upload() -> None:

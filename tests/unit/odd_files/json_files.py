@@ -72,7 +72,7 @@ LINES = (
     OddFile(name="a column that no object has", key="o.jsonl", content=b'{"shop":"a","net":1}\n', error="'amount'"),
     OddFile(name="a column that only a late object has", key="o.jsonl", sales={"a": "1"},
             content=b'{"x":"yyyyyyy"}\n' * 80_000 + b'{"shop":"a","amount":1}\n',
-            columns="merchant_id: shop, amount: amount", 
+            columns="merchant_id: shop, amount: amount",
             rejects=tuple((line, NO_MERCHANT) for line in range(1, 80_001))),
 )  # fmt: skip
 

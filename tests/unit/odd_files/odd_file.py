@@ -42,8 +42,8 @@ class Parquet:
 class OddFile:
     """A file and its exact result; `columns` and `also` are what its order format says besides the prefix.
 
-    `sales` are net sales by merchant, `rejects` (line, how the reason begins), `months` net sales by month,
-    `moments` the first and the last order; `error` are words of the sentence with which the file fails.
+    `sales` are net sales by merchant, `rejects` (line, reason as far as its value), `months` net sales by
+    month, `moments` the first and the last order; `error` are words of the sentence of the failure.
     """
 
     name: str

@@ -42,7 +42,12 @@ class CountedRun:
         self.dynamodb = DynamoDB({SALES: {}, RUNS: {}}, changed=self._changed)
         self.asked: dict[str, Counter[str]] = {}
         self._function = self._run_id = ""
-        clients = {"s3": _S3(self), "dynamodb": _DynamoDB(self), "stepfunctions": None}
+        clients = {
+            "s3": _S3(self),
+            "dynamodb": _DynamoDB(self),
+            "stepfunctions": None,
+            "events": _Events(self),
+        }
         aws = _CountedAws(FunctionSettings(_variables(settings)), clients)
         for module in MODULES:
             monkeypatch.setattr(module, "aws", lambda: aws)
@@ -123,7 +128,7 @@ def _variables(settings: Settings) -> dict[str, str]:
         "WORK_BUCKET": WORK,
         "SALES_TABLE": SALES,
         "RUNS_TABLE": RUNS,
-        "OVERSIZE_PARTITION_BYTES": str(1 << 29),
+        "OVERSIZE_PARTITION_BYTES": str(512 << 20),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
         "AWS_LAMBDA_LOG_STREAM_NAME": "counted",
     }
@@ -141,6 +146,11 @@ class _CountedAws(Aws):
         """No log."""
         return _Silent()
 
+    @functools.cached_property
+    def metrics(self) -> Any:
+        """Nothing is measured."""
+        return _Silent()
+
     def _client(self, service: str) -> Any:
         return self._clients[service]
 
@@ -148,6 +158,15 @@ class _CountedAws(Aws):
 class _Silent:
     def __getattr__(self, level: str) -> Callable[..., None]:
         return lambda *message, **extra: None  # noqa: ARG005
+
+
+@dataclass(frozen=True)
+class _Events:
+    run: CountedRun
+
+    def put_events(self, **request: Any) -> Any:
+        self.run.count("events", by=len(request["Entries"]))
+        return {"FailedEntryCount": 0}
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ from dataclasses import replace
 import pytest
 
 from cli.estimate.estimation import Estimate
-from cli.estimate.item_units import NOT_IN_INDEX, units_of
+from cli.estimate.item_units import units_of
 from cli.estimate.load import Load, load_of
 from cli.estimate.settings import Settings
 from lambdas.domain.ledger import Contribution
-from lambdas.domain.stored_names import TOTAL
-from stacks.sales_store import TOTALS_IN_LEADERBOARD
-from tests.unit.cli.estimate.counted_run import SALES, CountedRun
+from tests.unit.cli.estimate.counted_run import CountedRun
 
 KEY = "orders.csv"
 HEADING = "merchant_id,amount,order_id,line_id,quantity,ordered_at\n"
@@ -51,6 +49,7 @@ def modelled(estimate: Estimate) -> dict[str, Counter[str]]:
             runs_reads=round(each.reads * number),
             runs_units=round(each.write_units * number),
             runs_transactions=round(each.transactions * number),
+            events=round(each.events * number),
         )
     units = estimate.load.units
     asked["merchant_sales"] += Counter(
@@ -99,15 +98,6 @@ def with_frames_counted(estimate: Estimate, run: CountedRun) -> Estimate:
     assert estimate.shape.frames == pytest.approx(real, rel=0.05, abs=1)
     estimate.__dict__["shape"] = replace(estimate.shape, frames=real)
     return estimate
-
-
-def test_what_the_index_holds_is_what_the_stack_projects(run: CountedRun) -> None:
-    run.run(KEY, orders(20, 4, 1))
-    totals = [
-        item for items in run.dynamodb.tables[SALES].values() for sk, item in items.items() if TOTAL in sk
-    ]
-    in_index = {*TOTALS_IN_LEADERBOARD, "pk", "sk", "leaderboard", "net_sales"}
-    assert {name for total in totals for name in total} - NOT_IN_INDEX == in_index
 
 
 def test_the_contributions_are_those_of_the_run(run: CountedRun) -> None:

@@ -1,4 +1,4 @@
-"""The splits of a run as they were read, and the lists that others need to find their frames and rejects."""
+"""The splits of a run as they were read: the indexes of their shards, each from where it truly begins."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lambdas.adapters.work_files import WorkFiles
-from lambdas.domain.cuts import content_sha256, places, splits_inside
-from lambdas.domain.frame_list import frame_list
+from lambdas.domain.cuts import content_sha256, splits_inside
 from lambdas.domain.money import add_money
 from lambdas.domain.plan import Plan
 from lambdas.domain.reconciliation import Intake
 from lambdas.domain.shard_index import ShardIndex
-from lambdas.domain.stored_names import rejects_object
 
 READERS = 16
 
@@ -58,21 +56,3 @@ def read_splits(plan: Plan, work: WorkFiles) -> ReadSplits:
         for number in () if again else inside:
             indexes[number] = work.shard_index(run_id, plan.splits[number], begins_inside=True)
     return ReadSplits(indexes=indexes, inside=inside, to_shard_again=again)
-
-
-def write_lists(plan: Plan, read: ReadSplits, work: WorkFiles) -> None:
-    """Of a file that was cut: where each partition's frames are, and how the rejects are numbered."""
-    if len(plan.splits) < 2:
-        return
-    work.put_frame_list(plan.run_id, frame_list(read.indexes, read.inside, plan.partitions))
-    found = [
-        {
-            "object": rejects_object(plan.run_id, split, begins_inside=number in read.inside),
-            "lines": place.lines,
-            "bytes": place.bytes,
-        }
-        for number, (split, place) in enumerate(zip(plan.splits, places(read.indexes), strict=True))
-        if read.indexes[number].rejected
-    ]
-    if found:
-        work.put_places(plan.run_id, found)

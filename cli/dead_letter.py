@@ -1,0 +1,84 @@
+"""A dead letter: an event that a rule could not deliver, or one that a function failed at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """One letter; with a key it was to start a look, with a function to call that."""
+
+    message_id: str
+    receipt: str
+    sent_at: str
+    body: str
+    event: Any
+    error: str
+    key: str | None = None
+    function: str | None = None
+
+    @property
+    def calls(self) -> str:
+        """What it was to call, for people."""
+        if self.key is not None:
+            return "look"
+        return self.function.rsplit(":", 1)[-1] if self.function else "unknown"
+
+    @property
+    def about(self) -> str:
+        """The key that it is about, or what else is known."""
+        if self.key is not None:
+            return self.key
+        detail = self.event.get("detail", {}) if isinstance(self.event, dict) else {}
+        given = _json(detail.get("input", "")) if isinstance(detail, dict) else None
+        if isinstance(given, dict) and "key" in given:
+            return str(given["key"])
+        return str(detail.get("key", "")) if isinstance(detail, dict) else ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The letter as programs read it."""
+        named = {"message_id": self.message_id, "since": self.sent_at, "calls": self.calls}
+        return named | {"about": self.about, "error": self.error, "event": self.event}
+
+
+def read_letter(message: Mapping[str, Any]) -> DeadLetter:
+    """A message of the queue.
+
+    EventBridge leaves the event as it was, and says in attributes where it was going and why it couldn't be
+    delivered. Lambda leaves a record of the call, with the event in it.
+    """
+    body = _json(message["Body"])
+    attributes = {n: a.get("StringValue", "") for n, a in message.get("MessageAttributes", {}).items()}
+    sent = datetime.fromtimestamp(int(message.get("Attributes", {}).get("SentTimestamp", 0)) / 1000, tz=UTC)
+    known: dict[str, Any] = {
+        "message_id": message["MessageId"],
+        "receipt": message["ReceiptHandle"],
+        "sent_at": sent.strftime("%Y-%m-%d %H:%M:%S"),
+        "body": message["Body"],
+    }
+    if isinstance(body, dict) and "requestContext" in body:
+        called = str(body["requestContext"].get("functionArn", "")).removesuffix(":$LATEST")
+        answer = body.get("responsePayload") or {}
+        why = answer.get("errorMessage") or body["requestContext"].get("condition", "")
+        return DeadLetter(**known, event=body.get("requestPayload"), error=str(why), function=called)
+    told = [attributes.get(name, "") for name in ("ERROR_CODE", "ERROR_MESSAGE")]
+    error = ": ".join(text for text in told if text)
+    if isinstance(body, dict) and body.get("source") == "aws.s3":
+        return DeadLetter(**known, event=body, error=error, key=body["detail"]["object"]["key"])
+    if isinstance(body, dict) and isinstance(body.get("key"), str):  # what the rule made of the event
+        return DeadLetter(**known, event=body, error=error, key=body["key"])
+    target = attributes.get("TARGET_ARN", "")
+    function = target if ":function:" in target else None
+    return DeadLetter(**known, event=body, error=error, function=function)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

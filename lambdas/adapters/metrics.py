@@ -1,0 +1,25 @@
+"""Metrics: a line of the log in CloudWatch's embedded format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_lambda_powertools.metrics import Metrics as PowertoolsMetrics
+
+from lambdas.domain.measures import Measure
+
+
+class Metrics:
+    """Puts measures into the namespace of the environment, with the service as the one dimension."""
+
+    def __init__(self) -> None:
+        """Read namespace and service from the variables of Powertools."""
+        self._powertools = PowertoolsMetrics()
+
+    def put(self, measures: Mapping[Measure, float]) -> None:
+        """Put them all in one line."""
+        if not measures:
+            return
+        for measure, value in measures.items():
+            self._powertools.add_metric(name=measure.value, unit=measure.unit, value=value)
+        self._powertools.flush_metrics()

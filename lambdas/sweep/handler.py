@@ -1,0 +1,85 @@
+"""Sweep: look at every key whose newest run isn't of what it holds now, and settle abandoned runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+from lambdas.adapters.aws import aws, now
+from lambdas.adapters.runs_table import iso
+from lambdas.adapters.sweep import Cursor, Page, Sweep
+from lambdas.domain.measures import Measure
+from lambdas.domain.order_format import load_order_formats
+
+FORMATS = Path(__file__).parents[2] / "formats"
+EVENTS_TAKE = timedelta(minutes=15)
+"""So long a change of a key is left to its event."""
+LOOKS_PER_SECOND = 10.0
+"""So that files which nobody looked at don't crowd out those that arrive now."""
+LEFT_FOR_A_PAGE_SECONDS = 240.0
+"""A page of 1,000 keys that all need a look takes 100 s at that pace."""
+MOST_CALLS = 12
+"""Of one sweep; Lambda stops a function that calls itself after 16. The next sweep finds the rest."""
+
+MEASURED = {"looks": Measure.SWEEP_LOOKS, "abandoned": Measure.SWEEP_ABANDONED}
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Take nothing, or {cursor, began, calls, counts} of the call before; answer {done, held, known, …}.
+
+    When its time is nearly over it calls itself with the place to go on from.
+    """
+    began = event.get("began") or iso(now())
+    sweep = Sweep(
+        order_files=aws().order_files,
+        runs=aws().runs_table,
+        executions=aws().executions,
+        looks=aws().looks,
+        events=aws().run_events,
+        formats=load_order_formats(FORMATS),
+        changed_before=datetime.fromisoformat(began) - EVENTS_TAKE,
+        now=now,
+    )
+    counts, rest = put_right(
+        sweep,
+        Cursor.of(event.get("cursor") or {}),
+        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+        sleep=sleep,
+    )
+    aws().metrics.put({measure: counts[name] for name, measure in MEASURED.items()})
+    counts += Counter(event.get("counts") or {})
+    calls = event.get("calls") or 1
+    told = {name: counts[name] for name in ("held", "known", "looks", "abandoned")}
+    aws().logger.info("swept", extra={**told, "calls": calls, "done": rest is None})
+    if rest is not None and calls < MOST_CALLS:
+        cursor = {"side": rest.side, "place": dict(rest.place)}
+        again = {"cursor": cursor, "began": began, "calls": calls + 1, "counts": told}
+        aws().call_later(context.invoked_function_arn, again)
+    return {"done": rest is None, **told}
+
+
+def put_right(
+    sweep: Sweep, cursor: Cursor, *, seconds_left: Callable[[], float], sleep: Callable[[float], None]
+) -> tuple[Counter[str], Cursor | None]:
+    """Put right what is missing, page by page, while there is time; the counts, and where to go on."""
+    counts: Counter[str] = Counter()
+    for page in sweep.pages(cursor):
+        counts += _put_page_right(sweep, page, sleep)
+        if page.rest is not None and seconds_left() < LEFT_FOR_A_PAGE_SECONDS:
+            return counts, page.rest
+    return counts, None
+
+
+def _put_page_right(sweep: Sweep, page: Page, sleep: Callable[[float], None]) -> Counter[str]:
+    counts = Counter(held=page.held, known=page.known)
+    for finding in page.findings:
+        sweep.put_right(finding)
+        counts["abandoned" if finding.run_id else "looks"] += 1
+        aws().logger.info("missing", extra={"key": finding.key, "why": finding.why, "run_id": finding.run_id})
+        if finding.run_id is None:
+            sleep(1 / LOOKS_PER_SECOND)
+    return counts
