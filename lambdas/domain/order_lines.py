@@ -14,10 +14,9 @@ from lambdas.domain.line_fields import FieldRule, Guard, rules_of_texts
 from lambdas.domain.order_columns import NUMBER_FIELDS, Source
 from lambdas.domain.order_format import OrderFormat
 from lambdas.domain.partitions import HashRange
-from lambdas.domain.text_file import TextFile
+from lambdas.domain.text_file import LONGEST_LINE_BYTES, TextFile
 from lambdas.domain.typed_fields import typed_rule
 
-LONGEST_LINE_BYTES = 2_097_152
 SET_ASIDE = "store_rejects=true, rejects_table='wrong_lines', rejects_scan='wrong_lines_scan'"
 PASSED_OVER = "ignore_errors=true"
 """What the reader does with lines that are no records of the columns; aside, each takes 1 KB of memory."""
@@ -98,7 +97,7 @@ def rules_for(
     return LineRules(tuple(guards), tuple(rules))
 
 
-def read_csv(text: TextFile, *, wrong_lines: str = SET_ASIDE) -> str:
+def read_csv(text: TextFile, *, wrong_lines: str = SET_ASIDE, parallel: bool = True) -> str:
     """DuckDB's strict reader over the text: every column as text by position, wrong lines set aside."""
     columns = ", ".join(f"'{raw(i)}': 'VARCHAR'" for i in range(len(text.heading.names)))
     quote = '"' if text.grammar.knows_quotes else ""
@@ -108,7 +107,7 @@ def read_csv(text: TextFile, *, wrong_lines: str = SET_ASIDE) -> str:
         f"delim={quoted(text.heading.delimiter)}, quote='{quote}', escape='{quote}', new_line='\\n', "
         f"encoding='utf-8', compression='none', strict_mode=true, {wrong_lines}, "
         f"max_line_size={LONGEST_LINE_BYTES}, "
-        f"parallel={'false' if text.has_quotes else 'true'})"
+        f"parallel={'true' if parallel and not text.has_quotes else 'false'})"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mmap import ACCESS_READ, mmap
 
 import duckdb
@@ -49,7 +49,9 @@ class Reading:
         if not is_misread(found, self.text) and not self._may_have_surplus(found):
             return self._without_end_mark(found), {}
         aside = set_aside(self.text, key)
-        found = outside(aside, self._once())
+        # Several readers at once take the places of what was set aside for lines of their own.
+        serial = self.query.replace(reader(self.text), read_csv(self.text, parallel=False))
+        found = outside(aside, replace(self, query=serial)._once())
         if is_misread(found, self.text):
             raise OrderFileError(f"{key}: the quotes of its lines can't be made sense of.")
         return self._without_end_mark(found), aside
@@ -61,9 +63,11 @@ class Reading:
         and as many lines were read as there are, nothing was: that's the whole reading.
         """
         text = self.text
+        if text.has_long_lines:
+            return {}  # it is misread for sure
         lines = text.lines + (text.blank_lines if text.blank_line_is_row else 0)
         if lines <= MOST_WRONG_LINES:
-            return self._once()
+            return self._once_or_misread()
         source = f"SELECT 1 FROM {passing_reader(text)}"
         if not text.has_quotes:
             source = self.query.replace(reader(text), passing_reader(text))
@@ -76,7 +80,16 @@ class Reading:
             lines = count_records(text)
         if lines - read > MOST_WRONG_LINES:
             raise too_many_wrong(key)
-        return self._once()
+        return self._once_or_misread()
+
+    def _once_or_misread(self) -> dict[int, str]:
+        """A quote that is not closed makes a line that no memory holds."""
+        try:
+            return self._once()
+        except duckdb.OutOfMemoryException:
+            if not self.text.has_quotes:
+                raise
+            return {}
 
     def _once(self) -> dict[int, str]:
         for table in ("lines", "wrong_lines", "wrong_lines_scan"):

@@ -11,10 +11,9 @@ from pathlib import Path
 from lambdas.domain.csv_records import CsvGrammar, LineGrammar
 from lambdas.domain.delivered_text import text_chunks, without_mark
 from lambdas.domain.heading import Heading
-from lambdas.domain.order_lines import LONGEST_LINE_BYTES
 from lambdas.domain.quotes import QuoteStates, Scan, scans
 from lambdas.domain.split_reader import SplitReader
-from lambdas.domain.text_file import CHUNK_BYTES, TextFile, write_lines
+from lambdas.domain.text_file import CHUNK_BYTES, LONGEST_LINE_BYTES, TextFile, write_lines
 
 LINE_END = re.compile(rb"\r\n?|\n")
 LONGEST_KEPT_BYTES = LONGEST_LINE_BYTES + (1 << 20)

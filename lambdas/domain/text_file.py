@@ -12,6 +12,8 @@ from lambdas.domain.csv_records import CsvGrammar, LineGrammar
 from lambdas.domain.heading import LONGEST_HEADING_BYTES, Heading
 
 CHUNK_BYTES = 1 << 20
+LONGEST_LINE_BYTES = 2_097_152
+"""With its line end."""
 BLANK_LINES = re.compile(rb"\n(\n+)")
 # A search from line end to line end takes a third of the time of one for two bytes in a row.
 TWO_LINE_ENDS = re.compile(rb"\n[\n]")
@@ -35,6 +37,8 @@ class TextFile:
     lines: int
     blank_lines: int
     """Lines with and without any character, counted by their line ends, also those inside quotes."""
+    has_long_lines: bool
+    """Whether more than 2 MB lie between two line ends, which DuckDB may lose without a word."""
     blank_line_is_row: bool
     """DuckDB reads a line without any character as a row where there is only one column."""
 
@@ -89,6 +93,7 @@ def write_lines(
         has_blank_ends=counter.has_blank_ends,
         lines=counter.line_ends - counter.blank_lines,
         blank_lines=counter.blank_lines,
+        has_long_lines=counter.has_long_lines,
         blank_line_is_row=grammar.knows_quotes and len(heading.names) == 1,
     )
 
@@ -125,7 +130,8 @@ class _Counter:
         self._knows_quotes = knows_quotes
         self._before = b""
         self.bytes = self.line_ends = self.blank_lines = 0
-        self.has_quotes = self.has_blank_ends = False
+        self.has_quotes = self.has_blank_ends = self.has_long_lines = False
+        self._line_bytes = 0
         self.last = b""
 
     def add(self, chunk: bytes) -> None:
@@ -137,9 +143,21 @@ class _Counter:
             self.has_blank_ends = bool(ends.search(around) or ends.search(chunk))
         self.line_ends += chunk.count(b"\n")
         self.blank_lines += self._blank_lines(chunk)
+        self.has_long_lines = self.has_long_lines or self._has_long_line(chunk)
         self.bytes += len(chunk)
         self._before = (self._before + chunk[-4:])[-4:]
         self.last = chunk[-1:]
+
+    def _has_long_line(self, chunk: bytes) -> bool:
+        """Whether a line in the chunk, or the one that begins before it, is too long."""
+        begin = -self._line_bytes
+        while begin + LONGEST_LINE_BYTES < len(chunk):
+            end = chunk.rfind(b"\n", max(begin, 0), begin + LONGEST_LINE_BYTES)
+            if end < 0:
+                return True
+            begin = end + 1
+        self._line_bytes = len(chunk) - max(chunk.rfind(b"\n") + 1, begin)
+        return False
 
     def _blank_lines(self, chunk: bytes) -> int:
         rest = chunk.lstrip(b"\n") if self.last in (b"", b"\n") else chunk

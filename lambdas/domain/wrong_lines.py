@@ -12,8 +12,7 @@ import duckdb
 from lambdas.domain.csv_records import CsvGrammar, LineGrammar, Record
 from lambdas.domain.database import quoted
 from lambdas.domain.errors import OrderFileError
-from lambdas.domain.order_lines import LONGEST_LINE_BYTES
-from lambdas.domain.text_file import TextFile
+from lambdas.domain.text_file import LONGEST_LINE_BYTES, TextFile
 
 MOST_EMPTY_LINES = 1 << 20
 MOST_WRONG_LINES = 250_000
