@@ -97,6 +97,12 @@ def parquet_of_billions() -> Iterator[bytes]:
         yield path.read_bytes()
 
 
+def many_keys(count: int) -> bytes:
+    """An order with many keys besides its own."""
+    order = {"shop": "a", "amount": 1} | {f"k{n}": n for n in range(count)}
+    return json.dumps(order).encode() + b"\n"
+
+
 def wide(columns: int, rows: int) -> Iterator[bytes]:
     """Many columns."""
     yield b"shop,amount" + b",c" * (columns - 2) + b"\n"
@@ -123,10 +129,16 @@ FILES: dict[str, tuple[str, Callable[[], Iterator[bytes]]]] = {
     "gzip of tiny members": ("o.csv.gz", gzip_of_tiny_members),
     "parquet of billions": ("o.parquet", parquet_of_billions),
     "long line": ("o.csv", lambda: chain(HEADING, b"a,1\n", megabytes(300), b"\nb,2\n")),
-    "long line in quotes": ("o.csv", lambda: chain(HEADING, b'a,1\n"', megabytes(300, b"xxx\n"), b'",2\nb,2\n')),
+    "long line in quotes": (
+        "o.csv",
+        lambda: chain(HEADING, b'a,1\n"', megabytes(300, b"xxx\n"), b'",2\nb,2\n'),
+    ),
     "quote that never closes": ("o.csv", lambda: chain(HEADING, b'a,1\n"', megabytes(300, b"xxx\n"))),
     "long heading": ("o.csv", lambda: megabytes(300)),
-    "long line of JSON": ("o.jsonl", lambda: chain(b'{"shop":"a","amount":1}\n{"shop":"', megabytes(300), b'"}\n')),
+    "long line of JSON": (
+        "o.jsonl",
+        lambda: chain(b'{"shop":"a","amount":1}\n{"shop":"', megabytes(300), b'"}\n'),
+    ),
     "long element": ("o.json", lambda: chain(b'[{"shop":"', megabytes(300))),
     "long nested element": ("o.json", lambda: chain(b"[", megabytes(300, b"["))),
     "long scalar": ("o.json", lambda: chain(b"[", megabytes(300, b"1"))),
@@ -135,7 +147,7 @@ FILES: dict[str, tuple[str, Callable[[], Iterator[bytes]]]] = {
     "a line of 100,000 columns": ("o.csv", lambda: chain(HEADING, b"a,1\n", b"x," * 100_000, b"\nb,1\n")),
     "100,000 keys": (
         "o.jsonl",
-        lambda: iter([json.dumps({"shop": "a", "amount": 1} | {f"k{n}": n for n in range(100_000)}).encode() + b"\n"] * 20),
+        lambda: iter([many_keys(100_000)] * 20),
     ),
     "many merchants": ("o.csv", lambda: many_merchants(300_000)),
     "short lines": ("o.csv", lambda: chain(HEADING, megabytes(20, b"a\n"))),
