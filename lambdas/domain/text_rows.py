@@ -12,6 +12,7 @@ import duckdb
 from lambdas.domain.computed_fields import raw
 from lambdas.domain.conservation import blank_rows, require_all_lines, require_listed
 from lambdas.domain.csv_records import CsvGrammar
+from lambdas.domain.errors import OrderFileError
 from lambdas.domain.line_fields import Guard
 from lambdas.domain.order_lines import LineRules, Reason
 from lambdas.domain.order_rows import (
@@ -63,7 +64,14 @@ class TextRows:
 
     def load(self, query: str) -> None:
         """Fill the table `lines`, by a second pass where the first misread a line."""
-        self.found, self.aside = Reading(self.text, query, self.connection).read(self.key)
+        try:
+            self.found, self.aside = Reading(self.text, query, self.connection).read(self.key)
+        except duckdb.OutOfMemoryException as e:
+            raise OrderFileError(
+                f"{self.key}: reading it takes more memory than there is, because its lines are very long or "
+                "have very many columns. Deliver it with what orders need only, or deploy with a larger "
+                "shardMemoryMb."
+            ) from e
 
     def write_rejects(self, rejects: RejectsFile) -> dict[str, int]:
         """Write the first rejects; how many lines each reason rejected in all."""
