@@ -12,6 +12,7 @@ import duckdb
 from lambdas.domain.computed_fields import raw
 from lambdas.domain.conservation import blank_rows, require_all_lines, require_listed
 from lambdas.domain.csv_records import CsvGrammar
+from lambdas.domain.errors import OrderFileError
 from lambdas.domain.line_fields import Guard
 from lambdas.domain.order_lines import LineRules, Reason
 from lambdas.domain.order_rows import (
@@ -63,7 +64,13 @@ class TextRows:
 
     def load(self, query: str) -> None:
         """Fill the table `lines`, by a second pass where the first misread a line."""
-        self.found, self.aside = Reading(self.text, query, self.connection).read(self.key)
+        try:
+            self.found, self.aside = Reading(self.text, query, self.connection).read(self.key)
+        except duckdb.OutOfMemoryException as e:
+            raise OrderFileError(
+                f"{self.key}: its lines take more memory than there is ({str(e).splitlines()[0]}): deliver "
+                "shorter lines, or fewer columns."
+            ) from e
 
     def write_rejects(self, rejects: RejectsFile) -> dict[str, int]:
         """Write the first rejects; how many lines each reason rejected in all."""
