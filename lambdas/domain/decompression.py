@@ -78,7 +78,7 @@ class Gunzip:
                 self._member = zlib.decompressobj(GZIP_WINDOW)
             try:
                 yield self._member.decompress(rest, STEP_BYTES)
-                while self._member.unconsumed_tail:
+                while self._member.unconsumed_tail and not self._member.eof:
                     yield self._member.decompress(self._member.unconsumed_tail, STEP_BYTES)
             except zlib.error as e:
                 raise DamagedError(str(e)) from e

@@ -37,6 +37,11 @@ def read_heading(start: bytes, order_format: OrderFormat, key: str) -> Heading:
     if order_format.csv.header is True and blank == len(start):
         raise OrderFileError(f"{key} has no heading: its first line has to name the columns.")
     readings = [reading for mark in delimiters if (reading := _fields(start, blank, mark)) is not None]
+    if not readings and b"\n" not in start[blank:LONGEST_HEADING_BYTES]:
+        raise OrderFileError(
+            f"{key}: its first line is longer than {LONGEST_HEADING_BYTES:,} bytes, so it names no columns: "
+            "find out what it is."
+        )
     if not readings:
         raise OrderFileError(f"{key}: the quotes of its first line don't pair up, so it can't be read.")
     used = {name for name in vars(order_format.columns).values() if name}

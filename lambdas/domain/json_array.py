@@ -28,6 +28,8 @@ class JsonArray:
         self._rows = 0
         self._text = b""
         self._at = 0
+        # How far the element that begins there has been looked through, and how many brackets are open then.
+        self._scanned = self._depth = 0
 
     def lines(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """The elements as lines, many at a time; raises OrderFileError where the array is broken."""
@@ -71,6 +73,7 @@ class JsonArray:
         return element.replace(b"\n", b" ")
 
     def _element(self) -> bytes:
+        self._scanned = self._depth = 0
         while True:
             end = self._end_of_element()
             if end:
@@ -84,7 +87,7 @@ class JsonArray:
 
     def _end_of_element(self) -> int:
         """Where the element that begins here ends; 0 if more of the text is needed to know."""
-        flat = FLAT_OBJECT.match(self._text, self._at)
+        flat = None if self._scanned else FLAT_OBJECT.match(self._text, self._at)
         if flat:
             return flat.end()
         if self._text[self._at : self._at + 1] not in (b"{", b"["):
@@ -92,12 +95,12 @@ class JsonArray:
             if scalar is None and self._text[self._at : self._at + 1] in (b",", b"]", b"}", b""):
                 raise self._broken("a value is missing")
             return scalar.end() if scalar else 0
-        depth = 0
-        for part in PART.finditer(self._text, self._at):
+        for part in PART.finditer(self._text, self._at + self._scanned):
             if part[0] == b'"':  # of a text whose end is still to come
                 return 0
-            depth += {b"{": 1, b"[": 1, b"}": -1, b"]": -1}.get(part[0], 0)
-            if depth == 0:
+            self._scanned = part.end() - self._at
+            self._depth += {b"{": 1, b"[": 1, b"}": -1, b"]": -1}.get(part[0], 0)
+            if self._depth == 0:
                 return part.end()
         return 0
 

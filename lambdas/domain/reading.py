@@ -13,6 +13,7 @@ from lambdas.domain.errors import OrderFileError
 from lambdas.domain.order_lines import PASSED_OVER, read_csv
 from lambdas.domain.text_file import TextFile
 from lambdas.domain.wrong_lines import (
+    MOST_SURPLUS_COLUMNS,
     MOST_WRONG_LINES,
     TOO_MANY,
     WrongLine,
@@ -53,21 +54,31 @@ class Reading:
         serial = self.query.replace(reader(self.text), read_csv(self.text, parallel=False))
         found = outside(aside, replace(self, query=serial)._once())
         if is_misread(found, self.text):
-            raise OrderFileError(f"{key}: the quotes of its lines can't be made sense of.")
+            raise OrderFileError(
+                f"{key}: its lines can't be made sense of: their quotes don't pair up, or 2 MB of blank "
+                "lines follow each other."
+            )
         return self._without_end_mark(found), aside
 
     def _first(self, key: str) -> dict[int, str]:
-        """The first pass, which doesn't set more lines aside than there is memory for.
+        """The first pass; nothing is found in a text that is misread for sure."""
+        if self.text.has_long_lines:
+            return {}
+        try:
+            return self._first_pass(key)
+        except duckdb.OutOfMemoryException:
+            if not self.text.has_quotes:
+                raise
+            return {}  # a quote that is not closed makes a line that no memory holds
 
-        A long text is read first by a reader that passes over what is wrong. Where line ends alone end lines,
+    def _first_pass(self, key: str) -> dict[int, str]:
+        """A pass that sets no more aside than there is memory for: 1 KB for each line and surplus column.
+
+        The text is read first by a reader that passes over what is wrong. Where line ends alone end lines,
         and as many lines were read as there are, nothing was: that's the whole reading.
         """
         text = self.text
-        if text.has_long_lines:
-            return {}  # it is misread for sure
         lines = text.lines + (text.blank_lines if text.blank_line_is_row else 0)
-        if lines <= MOST_WRONG_LINES:
-            return self._once_or_misread()
         source = f"SELECT 1 FROM {passing_reader(text)}"
         if not text.has_quotes:
             source = self.query.replace(reader(text), passing_reader(text))
@@ -80,16 +91,8 @@ class Reading:
             lines = count_records(text)
         if lines - read > MOST_WRONG_LINES:
             raise too_many_wrong(key)
-        return self._once_or_misread()
-
-    def _once_or_misread(self) -> dict[int, str]:
-        """A quote that is not closed makes a line that no memory holds."""
-        try:
-            return self._once()
-        except duckdb.OutOfMemoryException:
-            if not self.text.has_quotes:
-                raise
-            return {}
+        surplus = text.count_delimiters() - (len(text.heading.names) - 1) * read
+        return {} if surplus > MOST_SURPLUS_COLUMNS else self._once()
 
     def _once(self) -> dict[int, str]:
         for table in ("lines", "wrong_lines", "wrong_lines_scan"):

@@ -68,9 +68,8 @@ class TextRows:
             self.found, self.aside = Reading(self.text, query, self.connection).read(self.key)
         except duckdb.OutOfMemoryException as e:
             raise OrderFileError(
-                f"{self.key}: reading it takes more memory than there is, because its lines are very long or "
-                "have very many columns. Deliver it with what orders need only, or deploy with a larger "
-                "shardMemoryMb."
+                f"{self.key}: its lines take more memory than there is ({str(e).splitlines()[0]}): deliver "
+                "shorter lines, or fewer columns."
             ) from e
 
     def write_rejects(self, rejects: RejectsFile) -> dict[str, int]:

@@ -15,7 +15,7 @@ from lambdas.domain.errors import OrderFileError
 from lambdas.domain.text_file import LONGEST_LINE_BYTES, TextFile
 
 MOST_EMPTY_LINES = 1 << 20
-MOST_WRONG_LINES = 250_000
+MOST_WRONG_LINES, MOST_SURPLUS_COLUMNS = 250_000, 5_000
 BROKEN_QUOTES = "A quote of the line is not closed, or has text after it."
 TOO_LONG = "The line is longer than 2 MB."
 TOO_LONG_QUOTED = "The line is longer than 2 MB; perhaps one of its quotes is never closed."
@@ -69,7 +69,8 @@ def set_aside(text: TextFile, key: str) -> dict[int, WrongLine]:
             end = min(record.end, end_of_lines)
             sentence = _fault(record, end, content)
             line = content[record.start : end].removesuffix(b"\n") if sentence is None else b""
-            if line.endswith((blank_end, b'"', b" ")) and _has_more_fields(rules, line, columns):
+            odd_end = line.endswith((blank_end, b'"', b" "))
+            if (odd_end or line.count(blank_end) > columns) and _has_more_fields(rules, line, columns):
                 sentence = TOO_MANY
             if sentence:
                 if len(wrong) == MOST_WRONG_LINES:
@@ -85,7 +86,7 @@ def set_aside(text: TextFile, key: str) -> dict[int, WrongLine]:
 
 
 def _has_more_fields(rules: CsvGrammar | LineGrammar, line: bytes, columns: int) -> bool:
-    return isinstance(rules, CsvGrammar) and len(rules.fields(line) or ()) > columns
+    return not isinstance(rules, CsvGrammar) or len(rules.fields(line) or ()) > columns
 
 
 def _filler(length: int, columns: int, before: int) -> tuple[bytes, int]:

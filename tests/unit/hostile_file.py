@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import duckdb
 import zstandard
 
 from lambdas.domain.errors import OrderFileError
@@ -29,7 +30,7 @@ from tests.unit.order_files import opened, order_format
 
 MB = 1_000_000
 HEADING = b"shop,amount\n"
-ROOM_BYTES = 2_000 * MB
+ROOM_BYTES = 1_000 * MB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,21 +87,16 @@ def gzip_of_tiny_members() -> Iterator[bytes]:
     return itertools.chain([gzip.compress(HEADING)], itertools.repeat(members, 250_000))
 
 
-def parquet_of_billions() -> Iterator[bytes]:
-    """Two values, three billion rows: what a footer and a run length can say in a few bytes."""
-    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as connection:
+def parquet_of_many_rows() -> Iterator[bytes]:
+    """The same row again and again: what run lengths can say in a few bytes."""
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         path = Path(folder) / "x.parquet"
+        connection.execute("SET threads = 1")
         connection.execute(
-            "COPY (SELECT 'a' AS shop, 1 AS amount FROM range(200_000_000)) "
-            f"TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10_000_000)"
+            "COPY (SELECT 'a' AS shop, 1::TINYINT AS amount FROM range(120_000_000)) "
+            f"TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 1_000_000)"
         )
         yield path.read_bytes()
-
-
-def many_keys(count: int) -> bytes:
-    """An order with many keys besides its own."""
-    order = {"shop": "a", "amount": 1} | {f"k{n}": n for n in range(count)}
-    return json.dumps(order).encode() + b"\n"
 
 
 def wide(columns: int, rows: int) -> Iterator[bytes]:
@@ -121,34 +117,30 @@ def chain(*parts: bytes | Iterator[bytes]) -> Iterator[bytes]:
     return itertools.chain.from_iterable([part] if isinstance(part, bytes) else part for part in parts)
 
 
+KEYS = json.dumps({"shop": "a", "amount": 1} | {f"k{n}": n for n in range(100_000)}).encode() + b"\n"
+JSON_LINE, NUMBER = b'{"shop":"a","amount":1}\n', random.Random(4)
+
 FILES: dict[str, tuple[str, Callable[[], Iterator[bytes]]]] = {
     "gzip bomb": ("o.csv.gz", gzip_bomb),
-    "gzip bomb of JSON": ("o.json.gz", lambda: itertools.chain([gzip.compress(b"[")], gzip_bomb())),
     "zstd bomb": ("o.csv.zst", lambda: zstd_of(chain(HEADING, megabytes(3000, b"\0")))),
     "zstd bomb of lines": ("o.csv.zst", lambda: zstd_of(chain(HEADING, megabytes(3000, b"a,1\n")))),
     "gzip of tiny members": ("o.csv.gz", gzip_of_tiny_members),
-    "parquet of billions": ("o.parquet", parquet_of_billions),
+    "parquet of many rows": ("o.parquet", parquet_of_many_rows),
     "long line": ("o.csv", lambda: chain(HEADING, b"a,1\n", megabytes(300), b"\nb,2\n")),
     "long line in quotes": (
         "o.csv",
-        lambda: chain(HEADING, b'a,1\n"', megabytes(300, b"xxx\n"), b'",2\nb,2\n'),
+        lambda: chain(HEADING, b'a,1\n"', megabytes(300, b"x\n"), b'",2\n'),
     ),
-    "quote that never closes": ("o.csv", lambda: chain(HEADING, b'a,1\n"', megabytes(300, b"xxx\n"))),
+    "quote that never closes": ("o.csv", lambda: chain(HEADING, b'a,1\n"', megabytes(300, b"x\n"))),
     "long heading": ("o.csv", lambda: megabytes(300)),
-    "long line of JSON": (
-        "o.jsonl",
-        lambda: chain(b'{"shop":"a","amount":1}\n{"shop":"', megabytes(300), b'"}\n'),
-    ),
+    "long line of JSON": ("o.jsonl", lambda: chain(JSON_LINE, b'{"shop":"', megabytes(300), b'"}\n')),
     "long element": ("o.json", lambda: chain(b'[{"shop":"', megabytes(300))),
     "long nested element": ("o.json", lambda: chain(b"[", megabytes(300, b"["))),
     "long scalar": ("o.json", lambda: chain(b"[", megabytes(300, b"1"))),
     "20,000 columns": ("o.csv", lambda: wide(20_000, 1000)),
     "100,000 columns": ("o.csv", lambda: wide(100_000, 10)),
     "a line of 100,000 columns": ("o.csv", lambda: chain(HEADING, b"a,1\n", b"x," * 100_000, b"\nb,1\n")),
-    "100,000 keys": (
-        "o.jsonl",
-        lambda: iter([many_keys(100_000)] * 20),
-    ),
+    "100,000 keys": ("o.jsonl", lambda: itertools.repeat(KEYS, 20)),
     "many merchants": ("o.csv", lambda: many_merchants(300_000)),
     "short lines": ("o.csv", lambda: chain(HEADING, megabytes(20, b"a\n"))),
     "broken quotes": ("o.csv", lambda: chain(HEADING, megabytes(20, b'"a"b,1\n'))),
@@ -156,9 +148,10 @@ FILES: dict[str, tuple[str, Callable[[], Iterator[bytes]]]] = {
     "blank lines": ("o.csv", lambda: chain(HEADING, megabytes(50, b"\n"), b"a,1\n")),
     "quotes alone": ("o.csv", lambda: chain(HEADING, megabytes(20, b'"'))),
     "quotes and commas": ("o.csv", lambda: chain(HEADING, megabytes(20, b'",'))),
-    "random bytes": ("o.csv", lambda: iter([random.Random(4).randbytes(20 * MB)])),
-    "random bytes below a heading": ("o.csv", lambda: iter([HEADING, random.Random(5).randbytes(20 * MB)])),
-}  # fmt: skip
+    "random bytes": ("o.csv", lambda: iter([NUMBER.randbytes(20 * MB)])),
+    "random bytes below a heading": ("o.csv", lambda: iter([HEADING, NUMBER.randbytes(20 * MB)])),
+    "random bytes below JSON": ("o.jsonl", lambda: iter([JSON_LINE, NUMBER.randbytes(20 * MB)])),
+}
 
 
 def read(name: str) -> Outcome:
