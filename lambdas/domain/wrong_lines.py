@@ -97,7 +97,7 @@ def _filler(length: int, columns: int, before: int) -> tuple[bytes, int]:
     if columns == 1 or before + length < MOST_EMPTY_LINES:
         return b"\n" * length, before + length
     block = b"x\n" + b"\n" * (MOST_EMPTY_LINES - 2)
-    filler = (block * (length // MOST_EMPTY_LINES + 1))[:length]
+    filler = (block * (length // MOST_EMPTY_LINES + 1))[: length - 1] + b"\n"
     return filler, len(filler) - filler.rfind(b"x\n") - 2
 
 
