@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +17,7 @@ from lambdas.domain.reconciliation import Outcome
 from lambdas.domain.shard_index import ShardIndex
 from lambdas.domain.shards import ShardedOrders
 
-_shards: dict[object, tuple[bytes, bytes, ShardIndex]] = {}
+_shards: dict[object, tuple[bytes, bytes, ShardIndex, list[tuple[int, int | None]]]] = {}
 _sales: dict[object, bytes] = {}
 _named: dict[object, bytes] = {}
 _retracted: dict[object, list[MerchantCurrency]] = {}
@@ -27,13 +25,16 @@ _results: dict[bytes, tuple[Outcome, list[Contribution]]] = {}
 
 
 class Sharding(shards.Sharding):
-    """The domain's sharding by content, format, split and ranges; the key only shows in errors."""
+    """The domain's sharding by content, format, split and ranges; the key only shows in errors.
+
+    What it asks of the bucket is asked again each time, so that a seed does the same with and without memory.
+    """
 
     def split(
         self, orders: OrderBytes, split: Split, key: str, *, begins_inside: bool = False
     ) -> ShardedOrders:
         """One split, by the bytes of the whole file."""
-        content = orders.open().read()
+        content = _content(orders)
         question = (
             content,
             Path(key).suffix,
@@ -41,28 +42,44 @@ class Sharding(shards.Sharding):
             tuple(self.ranges),
             split,
             begins_inside,
-            self.lists_merchants,
         )
-        if question not in _shards:
-            found = super().split(_Bytes(content), split, key, begins_inside=begins_inside)
-            _shards[question] = found.shard_object.read_bytes(), found.rejects.read_bytes(), found.index
-        shard_bytes, reject_bytes, index = _shards[question]
+        if content is None or question not in _shards:
+            opened = _Opened(orders)
+            found = super().split(opened, split, key, begins_inside=begins_inside)
+            stored = found.shard_object.read_bytes(), found.rejects.read_bytes(), found.index
+            _shards[question] = (*stored, opened.parts)
+        else:
+            for start, end in _shards[question][3]:
+                orders.open(start, end).read()
+        shard_bytes, reject_bytes, index, _ = _shards[question]
         shard_object, rejects = self.scratch / "shard.frames", self.scratch / "rejects.jsonl"
         shard_object.write_bytes(shard_bytes)
         rejects.write_bytes(reject_bytes)
         return ShardedOrders(shard_object=shard_object, rejects=rejects, index=index)
 
 
-@dataclass(frozen=True)
-class _Bytes:
-    content: bytes
+def _content(orders: Any) -> bytes | None:
+    """The bytes of the version, seen without asking for them as the functions do; None if it is gone."""
+    file, bucket = orders.order_file, orders.order_files.client.s3.buckets[orders.order_file.bucket]
+    versions = (one for one in bucket.get(file.key, []) if one.version_id == file.version_id)
+    version = next(versions, None)
+    return version.body if version else None
+
+
+class _Opened:
+    """An order file that remembers which parts of it were asked for."""
+
+    def __init__(self, orders: OrderBytes) -> None:
+        self.orders = orders
+        self.parts: list[tuple[int, int | None]] = []
 
     @property
     def size_bytes(self) -> int:
-        return len(self.content)
+        return self.orders.size_bytes
 
     def open(self, start: int = 0, end: int | None = None) -> BinaryIO:
-        return io.BytesIO(self.content[start:end])
+        self.parts.append((start, end))
+        return self.orders.open(start, end)
 
 
 def compute_sales(
