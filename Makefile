@@ -71,6 +71,10 @@ bench: install .bench-venv/.installed ## measure this system against others and 
 	@$(BIN)/python -m benchmarks.comparison $(if $(WORKLOADS),--workloads $(WORKLOADS))
 	@.bench-venv/bin/python -m benchmarks.comparison.chart
 
+fuzz: install ## feed the Python parts of the parser any bytes, guided by coverage: make fuzz SECONDS=600
+	@for name in text heading records array order_format; do \
+	  echo "== $$name"; $(BIN)/python -m tests.fuzz $$name --seconds $(or $(SECONDS),60) || exit 1; done
+
 bench-kinds: install ## measure every kind of order file against DuckDB reading the same file
 	@$(BIN)/python -m benchmarks.kinds
 

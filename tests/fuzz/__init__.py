@@ -1,0 +1,1 @@
+"""A coverage-guided fuzzer over the parts of the parser that are Python."""
