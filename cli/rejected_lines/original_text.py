@@ -17,7 +17,9 @@ NO_CHARACTER = b"\xff"
 """What stands in the parser's text for each byte that is no text in the file's encoding."""
 CODECS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 MOST_NOTED = 1_000_000
-_ESCAPED = re.compile("[\udc80-\udcff]")
+_NO_TEXT = re.compile("\ud800([\udc00-\udcff]*)|[\ud801-\udfff]")
+"""Bytes that are no text, as `_noted` puts them into it; some decoders give lone surrogates themselves."""
+_LOW = 0xDC00
 
 
 @dataclass
@@ -26,7 +28,7 @@ class OriginalText:
 
     delivered: DeliveredFile
     encoding: str
-    wrong: dict[int, str] = field(default_factory=dict)
+    wrong: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def mark(self) -> bytes:
@@ -52,27 +54,45 @@ class OriginalText:
         if self.encoding in AS_IT_IS:
             return part
         pieces = part.split(NO_CHARACTER)
-        text = pieces[0].decode()
+        encoded = self._encode(pieces[0])
         for end, piece in zip(_ends(pieces, offset), pieces[1:], strict=False):
             if end not in self.wrong:
                 raise UnicodeError("more bytes didn't decode than were noted")
-            text += self.wrong[end] + piece.decode()
+            encoded += self.wrong[end] + self._encode(piece)
+        return encoded
+
+    def _encode(self, piece: bytes) -> bytes:
         codec = CODECS.get(self.mark, self.encoding)
-        return text.encode(codec, "surrogateescape").removeprefix("".encode(codec))
+        return piece.decode().encode(codec).removeprefix("".encode(codec))
 
     def _decoded(self) -> Iterator[str]:
-        decoder = codecs.getincrementaldecoder(self.encoding)("surrogateescape")
+        codecs.register_error("noted", _noted)
+        decoder = codecs.getincrementaldecoder(self.encoding)("noted")
         for chunk in self.delivered.chunks():
             yield decoder.decode(chunk)
         yield decoder.decode(b"", final=True)
 
     def _utf_8(self, text: str, offset: int) -> bytes:
         """The text in UTF-8, noting what didn't decode."""
-        pieces = [piece.encode() for piece in _ESCAPED.sub("\udcff", text).split("\udcff")]
-        wrong = _ESCAPED.findall(text)
+        wrong = [_bytes_of(match) for match in _NO_TEXT.finditer(text)]
+        pieces = _NO_TEXT.sub("\udcff", text).encode("utf-8", "surrogateescape").split(NO_CHARACTER)
         if len(self.wrong) + len(wrong) <= MOST_NOTED:
-            self.wrong.update(zip(_ends(pieces, offset), wrong, strict=False))
+            noted = zip(_ends(pieces, offset), wrong, strict=False)
+            self.wrong.update((end, content) for end, content in noted if content)
         return NO_CHARACTER.join(pieces)
+
+
+def _noted(error: UnicodeError) -> tuple[str, int]:
+    """For decoders: bytes that aren't text, as lone surrogates."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    return "\ud800" + "".join(chr(_LOW + byte) for byte in wrong), error.end
+
+
+def _bytes_of(match: re.Match[str]) -> bytes:
+    """What `_noted` has noted; nothing for a surrogate of the decoder's own."""
+    return bytes(ord(letter) - _LOW for letter in match[1] or "")
 
 
 def _ends(pieces: Iterable[bytes], offset: int) -> Iterator[int]:
