@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING
 
 from cli.reading_items import scan
-from lambdas.adapters.dynamodb import Item, batch_get, from_item, to_item
+from lambdas.adapters.dynamodb import Backoff, Item, batch_get, from_item, to_item
 from lambdas.adapters.runs_table import RUNNING, SUCCEEDED
 from lambdas.domain.order_file import RunId
 from lambdas.domain.stored_names import KEY, PARTS, key_item, listing, run_item
@@ -42,7 +44,7 @@ def newest_runs(client: DynamoDBClient, table: str, count: int) -> list[Item]:
 def key_items(client: DynamoDBClient, table: str, keyhashes: Iterable[str]) -> dict[str, Item]:
     """The items of keys by key hash; a key that nobody looked at has none."""
     return {
-        _keyhash(item): item for item in batch_get(client, table, [key_item(name) for name in set(keyhashes)])
+        _keyhash(item): item for item in _items(client, table, [key_item(name) for name in set(keyhashes)])
     }
 
 
@@ -60,7 +62,7 @@ def all_key_items(client: DynamoDBClient, table: str) -> dict[str, Item]:
 
 def run_items(client: DynamoDBClient, table: str, run_ids: Iterable[RunId]) -> dict[str, Item]:
     """The items of runs by run id."""
-    items = batch_get(client, table, [run_item(run_id) for run_id in set(run_ids)])
+    items = _items(client, table, [run_item(run_id) for run_id in set(run_ids)])
     return {item["run_id"]: item for item in items}
 
 
@@ -95,6 +97,10 @@ def standing_of(key: Item, fence_holder: Item | None) -> Standing:
         running=key.get("status") == RUNNING,
         partly_counted=fence_holder is not None and fence_holder["status"] not in {RUNNING, SUCCEEDED},
     )
+
+
+def _items(client: DynamoDBClient, table: str, keys: Sequence[Item]) -> Iterator[Item]:
+    return batch_get(client, table, keys, backoff=Backoff(sleep=time.sleep, random=Random()))
 
 
 def _keyhash(item: Item) -> str:

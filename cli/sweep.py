@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from random import Random
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from cli.choices import AsJson, Local, StackName, choices
 from cli.deployment import Deployment, connect
 from cli.formats import FORMATS
 from cli.printing import printable, say, show, show_json
+from lambdas.adapters.dynamodb import Backoff
 from lambdas.adapters.executions import Executions
 from lambdas.adapters.run_events import RunEvents
 from lambdas.adapters.sweep import Cursor, Finding, Sweep
@@ -75,6 +77,7 @@ def sweep_of(deployment: Deployment) -> Sweep:
         events=RunEvents(client=deployment.events, runs_table=deployment.runs_table),
         formats=load_order_formats(FORMATS),
         changed_before=datetime.max.replace(tzinfo=UTC),
+        backoff=Backoff(sleep=time.sleep, random=Random()),
         now=lambda: datetime.now(UTC),
     )
 

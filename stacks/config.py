@@ -68,7 +68,7 @@ class PipelineConfig:
     notify_on: str = "failed"  # failed, or all: every run that ends
     alarm_reject_percent: int = 1  # of a file's lines; from here on somebody is told
     alarm_late_hours: int = 6  # a file that is processed for so long is late
-    sweep_hours: int = 24  # between two sweeps, which find keys that nobody looked at; 0 for never
+    sweep_hours: int = 6  # between two sweeps, which find lost keys and late files; 0 for never
     work_expiry_days: int = 14  # of plans and shards; results and rejects stay
 
     @property

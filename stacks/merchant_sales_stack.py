@@ -5,7 +5,6 @@ from pathlib import Path
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from stacks.age_watch import AgeWatch
 from stacks.alarms import Watched
 from stacks.config import PipelineConfig
 from stacks.functions import Functions
@@ -105,14 +104,6 @@ class MerchantSalesStack(Stack):
             self.sweeper.sweep,
         ):
             allow_telling(function)
-        self.age_watch = AgeWatch(
-            self,
-            "AgeWatch",
-            functions=self.functions,
-            state_machine=self.sales_run.state_machine,
-            work_bucket_name=self.store.work_bucket.bucket_name,
-            dead_letter_queue=self.intake.dead_letter_queue,
-        )
         self.observability = Observability(
             self, "Observability", watched=self._watched(config), topic=self.notifications.topic
         )

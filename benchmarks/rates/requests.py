@@ -19,6 +19,7 @@ from botocore.compat import HTTPHeaders
 
 from benchmarks.rates.rate import Rate, cpu_seconds
 from lambdas.adapters.aws import CLIENT_CONFIG
+from lambdas.adapters.dynamodb import Backoff
 from lambdas.adapters.sales_table import Commit, SalesTable
 from lambdas.domain.database import connect, quoted
 from lambdas.domain.order_file import RunId
@@ -119,7 +120,9 @@ class _Commits:
 
     def __init__(self, months: int) -> None:
         client = _client("dynamodb", b"{}")
-        table = SalesTable(client=client, table="sales", sleep=lambda _: None, random=Random(0))
+        table = SalesTable(
+            client=client, table="sales", backoff=Backoff(sleep=lambda _: None, random=Random(0))
+        )
         commit = Commit(run_id=RunId("0" * 32, 1), object_key="shop/orders.csv", now=datetime.now(UTC))
         with tempfile.TemporaryDirectory() as folder:
             scratch = Path(folder)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
+from lambdas.adapters.dynamodb import Backoff
 from lambdas.adapters.sales_table import Commit, SalesTable
 from lambdas.domain.ledger import Amounts, Contribution
 from lambdas.domain.order_file import RunId
@@ -45,7 +46,9 @@ def units_of(
     """What the commit of a run's contributions takes; from revision 2 on every one replaces an older one."""
     client = _CountingClient(known_merchants=known_merchants, revision=revision)
     table = SalesTable(
-        client=cast("DynamoDBClient", client), table="sales", sleep=lambda _: None, random=Random(0)
+        client=cast("DynamoDBClient", client),
+        table="sales",
+        backoff=Backoff(sleep=lambda _: None, random=Random(0)),
     )
     run_id = RunId("0" * 32, revision)
     table.commit(contributions, Commit(run_id=run_id, object_key=object_key, now=datetime.now(UTC)))

@@ -15,6 +15,7 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from lambdas.adapters.content_claims import ContentClaims
+from lambdas.adapters.dynamodb import Backoff
 from lambdas.adapters.executions import Executions
 from lambdas.adapters.looks import Looks
 from lambdas.adapters.metrics import Metrics
@@ -84,9 +85,13 @@ class Aws:
         return SalesTable(
             client=self._client("dynamodb"),
             table=self.settings.sales_table,
-            sleep=time.sleep,
-            random=random.Random(),
+            backoff=self.backoff,
         )
+
+    @functools.cached_property
+    def backoff(self) -> Backoff:
+        """How requests that the table can't take yet are spread."""
+        return Backoff(sleep=time.sleep, random=random.Random())
 
     @functools.cached_property
     def executions(self) -> Executions:

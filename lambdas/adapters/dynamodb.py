@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -19,7 +20,7 @@ Item = dict[str, Any]
 
 _SERIALIZE, _DESERIALIZE = TypeSerializer().serialize, TypeDeserializer().deserialize
 KEYS_AT_ONCE = 100
-LONGEST_PAUSE_SECONDS = 2.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 2.0
 _THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 """What botocore has tried again in vain: the table takes less than its writers want to write."""
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -36,6 +37,18 @@ class ConditionNotMetError(Exception):
 
 class ConflictError(Exception):
     """Another transaction was at the same items, or the table was too busy: try again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backoff:
+    """Exponential backoff with full jitter; it spreads the attempts of those who meet at one item."""
+
+    sleep: Callable[[float], None]
+    random: Random
+
+    def wait(self, attempt: int) -> None:
+        """Pause after an attempt in vain, the first of which is 0."""
+        self.sleep(self.random.uniform(0, min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)))
 
 
 def to_item(values: Mapping[str, Any]) -> Any:
@@ -55,11 +68,7 @@ def get_item(client: DynamoDBClient, table: str, key: Item) -> Item | None:
 
 
 def batch_get(
-    client: DynamoDBClient,
-    table: str,
-    keys: Sequence[Item],
-    *,
-    sleep: Callable[[float], None] = time.sleep,
+    client: DynamoDBClient, table: str, keys: Sequence[Item], *, backoff: Backoff
 ) -> Iterator[Item]:
     """The items of those keys that have one, strongly consistent, in no order."""
     for first in range(0, len(keys), KEYS_AT_ONCE):
@@ -71,7 +80,7 @@ def batch_get(
             request = answer.get("UnprocessedKeys")
             if not request:
                 break
-            sleep(min(LONGEST_PAUSE_SECONDS, 0.05 * 2**attempt))
+            backoff.wait(attempt)
 
 
 def put(table: str, values: Item, *, condition: str, values_of_condition: Item | None = None) -> Any:

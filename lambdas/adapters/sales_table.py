@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lambdas.adapters.dynamodb import (
+    Backoff,
     ConditionNotMetError,
     ConflictError,
     Item,
-    from_item,
+    batch_get,
     put,
-    to_item,
     transact,
     update,
 )
@@ -40,7 +39,6 @@ BATCH = 50
 BATCH_MONTHS = 10_000
 """Months in one transaction: at about 150 bytes each, well below DynamoDB's limit of 4 MB."""
 ATTEMPTS = 30
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 2.0
 NOTHING = Amounts()
 
 
@@ -55,12 +53,11 @@ class Commit:
 
 @dataclass(frozen=True, kw_only=True)
 class SalesTable:
-    """The sales table; `sleep` and `random` spread the attempts of workers that meet at one merchant."""
+    """The sales table; `backoff` spreads the attempts of workers that meet at one merchant."""
 
     client: DynamoDBClient
     table: str
-    sleep: Callable[[float], None]
-    random: Random
+    backoff: Backoff
 
     def commit(self, contributions: Iterable[Contribution], commit: Commit) -> int:
         """Put a run's contributions and move the totals by the differences; answers how many were put.
@@ -89,7 +86,7 @@ class SalesTable:
             except ConditionNotMetError:
                 waiting.append((part, attempt + 1))
             except ConflictError:
-                self._pause(attempt)
+                self.backoff.wait(attempt)
                 half = (len(part) + 1) // 2
                 waiting += [(piece, attempt + 1) for piece in (part[:half], part[half:]) if piece]
         return count
@@ -98,21 +95,13 @@ class SalesTable:
         self, contributions: Sequence[Contribution], keyhash: str
     ) -> dict[MerchantCurrency, StoredContribution]:
         about_by_key = {_sort(contribution_item(c.about, keyhash)): c.about for c in contributions}
-        keys = [to_item(contribution_item(c.about, keyhash)) for c in contributions]
-        request: Any = {self.table: {"Keys": keys, "ConsistentRead": True}}
-        stored: dict[MerchantCurrency, StoredContribution] = {}
-        for attempt in itertools.count():
-            answer = self.client.batch_get_item(RequestItems=request)
-            for item in map(from_item, answer["Responses"].get(self.table, [])):
-                revision = int(item["revision"])
-                stored[about_by_key[_sort(item)]] = StoredContribution(
-                    revision=revision, amounts=Amounts.of(item)
-                )
-            request = answer.get("UnprocessedKeys")
-            if not request:
-                return stored
-            self._pause(attempt)
-        raise AssertionError("unreachable")
+        keys = [contribution_item(c.about, keyhash) for c in contributions]
+        return {
+            about_by_key[_sort(item)]: StoredContribution(
+                revision=int(item["revision"]), amounts=Amounts.of(item)
+            )
+            for item in batch_get(self.client, self.table, keys, backoff=self.backoff)
+        }
 
     def _actions(
         self, contribution: Contribution, stored: StoredContribution | None, commit: Commit
@@ -150,10 +139,6 @@ class SalesTable:
                 )
             )
         return actions
-
-    def _pause(self, attempt: int) -> None:
-        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)
-        self.sleep(self.random.uniform(0, longest))
 
 
 def _batches(contributions: Iterable[Contribution]) -> Iterator[list[Contribution]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.adapters.abandoned_runs import ending_of_abandoned, settle_abandoned
-from lambdas.adapters.dynamodb import Item
+from lambdas.adapters.dynamodb import Backoff, Item
 from lambdas.adapters.executions import Executions
 from lambdas.adapters.looks import Looks
 from lambdas.adapters.order_files import OrderFiles
@@ -74,6 +74,7 @@ class Sweep:
     events: RunEvents
     formats: Sequence[OrderFormat]
     changed_before: datetime
+    backoff: Backoff
     now: Callable[[], datetime]
 
     def pages(self, cursor: Cursor) -> Iterator[Page]:
@@ -98,9 +99,8 @@ class Sweep:
 
     def _of_bucket(self, place: Place) -> Page:
         held, rest = held_keys(self.order_files.client, self.order_files.bucket, place)
-        states = known_states(
-            self.runs.client, self.runs.table, [self._keyhash(one.order_file.key) for one in held]
-        )
+        keyhashes = [self._keyhash(one.order_file.key) for one in held]
+        states = known_states(self.runs.client, self.runs.table, keyhashes, self.backoff)
         findings = []
         for one in held:
             known = states.get(self._keyhash(one.order_file.key), KeyState())

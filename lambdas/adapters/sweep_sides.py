@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from lambdas.adapters.dynamodb import Item, batch_get, from_item, to_item
+from lambdas.adapters.dynamodb import Backoff, Item, batch_get, from_item, to_item
 from lambdas.adapters.runs_table import RUNNING, key_state_of
 from lambdas.domain.look import KeyState
 from lambdas.domain.order_file import DELETED, OrderFile
@@ -74,9 +74,11 @@ def held_keys(client: S3Client, bucket: str, place: Place) -> tuple[list[HeldKey
     return held, {name: page[f"Next{name}"] for name in ("KeyMarker", "VersionIdMarker")}
 
 
-def known_states(client: DynamoDBClient, table: str, keyhashes: Iterable[str]) -> dict[str, KeyState]:
+def known_states(
+    client: DynamoDBClient, table: str, keyhashes: Iterable[str], backoff: Backoff
+) -> dict[str, KeyState]:
     """What the runs table knows of these keys, by key hash; read strongly consistent."""
-    items = batch_get(client, table, [key_item(name) for name in keyhashes])
+    items = batch_get(client, table, [key_item(name) for name in keyhashes], backoff=backoff)
     return {str(item["pk"]).partition("#")[2]: key_state_of(item) for item in items}
 
 

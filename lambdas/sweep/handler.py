@@ -31,9 +31,13 @@ MEASURED = {"looks": Measure.SWEEP_LOOKS, "abandoned": Measure.SWEEP_ABANDONED}
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Take nothing, or {cursor, began, calls, counts} of the call before; answer {done, held, known, …}.
 
+    The first call also measures how long the oldest order file has been waiting for its sales.
+
     When its time is nearly over it calls itself with the place to go on from.
     """
     began = event.get("began") or iso(now())
+    if not event.get("cursor"):
+        _measure_oldest(now())
     sweep = Sweep(
         order_files=aws().order_files,
         runs=aws().runs_table,
@@ -42,6 +46,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         events=aws().run_events,
         formats=load_order_formats(FORMATS),
         changed_before=datetime.fromisoformat(began) - EVENTS_TAKE,
+        backoff=aws().backoff,
         now=now,
     )
     counts, rest = put_right(
@@ -60,6 +65,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         again = {"cursor": cursor, "began": began, "calls": calls + 1, "counts": told}
         aws().call_later(context.invoked_function_arn, again)
     return {"done": rest is None, **told}
+
+
+def _measure_oldest(moment: datetime) -> None:
+    started = aws().executions.oldest_running(aws().settings.state_machine)
+    if started is not None:
+        aws().metrics.put({Measure.OLDEST_RUNNING_SECONDS: (moment - started).total_seconds()})
 
 
 def put_right(

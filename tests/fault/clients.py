@@ -128,11 +128,11 @@ class S3Client:
         request = {"Bucket": bucket, "Key": key}
         self.gate.call("s3", "upload_file", request, lambda: self.s3.upload_file(path, bucket, key))
 
-    def get_paginator(self, operation: str) -> _Pages:
+    def get_paginator(self, operation: str) -> Pages:
         """The pages of list_objects_v2."""
         if operation != "list_objects_v2":
             raise UnsupportedError(f"pages of s3.{operation}")
-        return _Pages(self._pages)
+        return Pages(self._pages)
 
     def _pages(self, **request: Any) -> Iterator[dict[str, Any]]:
         more = True
@@ -182,11 +182,11 @@ class DynamoDBClient:
         effect = lambda: self.dynamodb.scan(limit=limit, **request)  # noqa: E731
         return self.gate.call("dynamodb", "scan", {}, effect)
 
-    def get_paginator(self, operation: str) -> _Pages:
+    def get_paginator(self, operation: str) -> Pages:
         """The pages of query."""
         if operation != "query":
             raise UnsupportedError(f"pages of dynamodb.{operation}")
-        return _Pages(self._pages)
+        return Pages(self._pages)
 
     def _pages(self, **request: Any) -> Iterator[dict[str, Any]]:
         more = True
@@ -237,10 +237,13 @@ class LambdaClient:
 
 
 @dataclass(frozen=True)
-class _Pages:
+class Pages:
+    """The pages of an operation, as a paginator gives them."""
+
     pages: Callable[..., Iterator[dict[str, Any]]]
 
     def paginate(self, **request: Any) -> Iterator[dict[str, Any]]:
+        """One after the other."""
         return self.pages(**request)
 
 

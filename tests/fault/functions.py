@@ -24,7 +24,7 @@ from duckdb import DuckDBPyConnection
 from lambdas.adapters import read_splits
 from lambdas.adapters import sweep as sweep_pages
 from lambdas.adapters.aws import Aws
-from lambdas.adapters.sales_table import SalesTable
+from lambdas.adapters.dynamodb import Backoff
 from lambdas.adapters.settings import Settings
 from lambdas.domain.measures import Measure
 from lambdas.domain.order_format import OrderFormat
@@ -95,10 +95,9 @@ class FaultAws(Aws):
         return Measured()
 
     @functools.cached_property
-    def sales_table(self) -> SalesTable:
-        """The sales table, whose pauses are turns for others."""
-        client = self._client("dynamodb")
-        return SalesTable(client=client, table=SALES, sleep=self.sleep, random=self.random)
+    def backoff(self) -> Backoff:
+        """Pauses, which are turns for others."""
+        return Backoff(sleep=self.sleep, random=self.random)
 
     def _client(self, service: str) -> Any:
         return self.clients[service]

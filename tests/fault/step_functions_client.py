@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from tests.fault.clients import Gate
-from tests.fault.executions import StateMachine
-from tests.fault.services.refusals import Exceptions
+from tests.fault.clients import Gate, Pages
+from tests.fault.executions import RUNNING, StateMachine
+from tests.fault.services.refusals import Exceptions, UnsupportedError
 
 
 @dataclass(frozen=True)
 class StepFunctionsClient:
-    """describe_execution and start_execution, and no Distributed Maps."""
+    """Describing, starting and listing executions, and no Distributed Maps."""
 
     gate: Gate
     machine: StateMachine
+    moment_of: Callable[[int], datetime]
     exceptions = Exceptions
 
     def describe_execution(self, **request: Any) -> Any:
@@ -34,3 +37,17 @@ class StepFunctionsClient:
     def list_map_runs(self, **request: Any) -> Any:
         """None: so few partitions are an inline Map."""
         return self.gate.call("stepfunctions", "list_map_runs", request, lambda: {"mapRuns": []})
+
+    def get_paginator(self, operation: str) -> Pages:
+        """The pages of list_executions, of those that go on: one page."""
+        if operation != "list_executions":
+            raise UnsupportedError(f"pages of stepfunctions.{operation}")
+        return Pages(self._running)
+
+    def _running(self, **request: Any) -> Iterator[dict[str, Any]]:
+        assert request["statusFilter"] == RUNNING
+        yield self.gate.call("stepfunctions", "list_executions", request, self._listed)
+
+    def _listed(self) -> dict[str, Any]:
+        running = (execution for execution in self.machine.executions if execution.status == RUNNING)
+        return {"executions": [{"startDate": self.moment_of(execution.began)} for execution in running]}

@@ -86,6 +86,20 @@ def test_a_sweep_measures_what_it_found(world: World) -> None:
     assert (measured()[Measure.SWEEP_LOOKS], measured()[Measure.SWEEP_ABANDONED]) == (1, 0)
 
 
+def test_a_sweep_measures_the_oldest_file_that_waits(world: World) -> None:
+    world.sweep()
+    world.run()
+    assert Measure.OLDEST_RUNNING_SECONDS not in measured()  # nothing waits
+    world.look(KEY)
+    world.scheduler.step += 1000
+    world.look("b.csv")
+    world.sweep()
+    sweeper = world.scheduler.workers[-1]
+    while not sweeper.ended:
+        world.scheduler.go(sweeper)
+    assert 1000 < measured()[Measure.OLDEST_RUNNING_SECONDS] < 1100
+
+
 def test_lines_that_are_not_accounted_for_are_measured(world: World) -> None:
     world.put(KEY, GOOD)
     world.run()

@@ -40,6 +40,11 @@ class ViolationError(Exception):
     """Something that must hold doesn't."""
 
 
+def moment_of(step: int) -> datetime:
+    """The world's clock at a step: a second a step."""
+    return BEGIN + timedelta(seconds=step)
+
+
 @dataclass
 class World:
     """Everything of one seed."""
@@ -77,7 +82,7 @@ class World:
         self.clients: dict[str, Any] = {
             "s3": S3Client(self.gate, self.s3),
             "dynamodb": DynamoDBClient(self.gate, self.dynamodb),
-            "stepfunctions": StepFunctionsClient(self.gate, self.machine),
+            "stepfunctions": StepFunctionsClient(self.gate, self.machine, moment_of),
             "events": EventsClient(self.gate, self.events),
             "lambda": LambdaClient(self.gate, self.sweep),
         }
@@ -88,8 +93,8 @@ class World:
             self.told.append(f"{self.scheduler.step:6}  {what}")
 
     def now(self) -> datetime:
-        """The world's clock: a second a step."""
-        return BEGIN + timedelta(seconds=self.scheduler.step)
+        """The present moment."""
+        return moment_of(self.scheduler.step)
 
     def later(self, name: str, action: Callable[[], object]) -> None:
         """Something that happens at some later moment, in no order."""

@@ -39,7 +39,7 @@ OF_AWS = {
 MEASURED_IN = {
     "ConservationFailures": "settle_run",
     "LooksFailed": "fail_run",
-    "OldestRunningSeconds": "measure_age",
+    "OldestRunningSeconds": "sweep",
     "RejectedPercent": "index_shards",
     "SweepAbandoned": "sweep",
     "SweepLooks": "sweep",

@@ -38,9 +38,9 @@ def test_what_cannot_be_delivered_is_tried_for_a_day_then_queued(template: Templ
         assert readable(destination) == "<OrderIntakeDeadLetterQueue>"
 
 
-def test_the_sweep_is_due_once_a_day_unless_it_is_switched_off(template: Template) -> None:
+def test_the_sweep_is_due_four_times_a_day_unless_it_is_switched_off(template: Template) -> None:
     properties = one(template, "AWS::Events::Rule", "SweepDue")["Properties"]
-    assert properties["ScheduleExpression"] == "rate(1 day)"
+    assert properties["ScheduleExpression"] == "rate(6 hours)"
     assert properties["Targets"][0]["Arn"]["Fn::GetAtt"][0] == function_of(template, "sweep")[0]
     often = synthesize({"sweepHours": "6"})
     assert one(often, "AWS::Events::Rule", "SweepDue")["Properties"]["ScheduleExpression"] == "rate(6 hours)"

@@ -6,7 +6,6 @@ from tests.infrastructure.synthesis import Template, function_of, of_type, reada
 
 FOLDERS = [
     "plan_run", "shard_orders", "index_shards", "merchant_sales", "settle_run", "fail_run", "sweep", "notify",
-    "measure_age",
 ]  # fmt: skip
 
 
@@ -33,7 +32,6 @@ def test_every_log_group_forgets(template: Template) -> None:
         ("fail_run", 512, 300, 512, 1),
         ("sweep", 512, 900, 512, 1),
         ("notify", 512, 300, 512, 1),
-        ("measure_age", 512, 300, 512, 1),
     ],
 )
 def test_the_size_of_a_function(
@@ -63,14 +61,12 @@ def test_the_environment_of_a_function(template: Template, folder: str) -> None:
     }
     if folder in ("plan_run", "shard_orders", "fail_run", "sweep"):
         expected["ORDERS_BUCKET"] = "<OrderIntakeOrdersBucket>"
-    if folder in ("sweep", "measure_age"):
+    if folder == "sweep":
         expected["STATE_MACHINE"] = "<SalesRunStateMachine>"
     if folder == "index_shards":
         expected["OVERSIZE_PARTITION_BYTES"] = "536870912"
     if folder == "merchant_sales":
         expected["SALES_TABLE"] = "<SalesStoreSalesTable>"
-    if folder == "measure_age":
-        del expected["RUNS_TABLE"]
     if folder == "notify":
         del expected["WORK_BUCKET"], expected["RUNS_TABLE"]
         expected["NOTICES_TOPIC"] = "<NotificationsTopic>"

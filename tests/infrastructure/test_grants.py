@@ -83,7 +83,6 @@ GRANTS = {
         **DEAD_LETTERS,
         **TELLING,
     },
-    "measure_age": {"<SalesRunStateMachine>": ["states:ListExecutions"], **DEAD_LETTERS},
     "notify": {"<NotificationsTopic>": ["sns:Publish"], **DEAD_LETTERS},
 }
 

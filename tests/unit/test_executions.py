@@ -1,10 +1,12 @@
 """Reasons: what a failed execution's error and cause become for people."""
 
 import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from lambdas.adapters.executions import reason
+from lambdas.adapters.executions import Executions, reason
 
 
 def cause(kind: str, message: str) -> str:
@@ -31,3 +33,34 @@ def cause(kind: str, message: str) -> str:
 )
 def test_a_reason_is_a_sentence(status: str, error: str, cause: str, told: str) -> None:
     assert told in reason(status, error, cause)
+
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class StepFunctions:
+    """Pages of executions that go on."""
+
+    def __init__(self, *ages_seconds: list[int]) -> None:
+        self.pages = [
+            {"executions": [{"startDate": NOW - timedelta(seconds=age)} for age in ages]}
+            for ages in ages_seconds
+        ]
+
+    def get_paginator(self, operation: str) -> Any:
+        """The pages of list_executions."""
+        assert operation == "list_executions"
+        return self
+
+    def paginate(self, **request: Any) -> Any:
+        """Only of those that go on."""
+        assert request == {"stateMachineArn": "machine", "statusFilter": "RUNNING"}
+        return iter(self.pages)
+
+
+@pytest.mark.parametrize(("pages", "oldest"), [([[5, 70], [900, 800]], 900), ([[]], None)])
+def test_the_oldest_execution_of_all_pages_is_found(pages: list[list[int]], oldest: int | None) -> None:
+    work: Any = None
+    client: Any = StepFunctions(*pages)
+    found = Executions(client, work).oldest_running("machine")
+    assert found == (oldest and NOW - timedelta(seconds=oldest))

@@ -8,7 +8,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = {
     "plan_run", "shard_orders", "index_shards", "merchant_sales", "settle_run", "fail_run", "sweep", "notify",
-    "measure_age",
 }  # fmt: skip
 HANDLERS = FUNCTIONS | {"oversize_orders"}  # a job, which does the work of two functions
 FORBIDDEN_IN = {

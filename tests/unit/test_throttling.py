@@ -15,7 +15,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.aws import CLIENT_CONFIG
-from lambdas.adapters.sales_table import ATTEMPTS, LONGEST_PAUSE_SECONDS, Commit, SalesTable
+from lambdas.adapters.dynamodb import LONGEST_PAUSE_SECONDS, Backoff, batch_get
+from lambdas.adapters.sales_table import ATTEMPTS, Commit, SalesTable
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
 from lambdas.domain.ledger import Amounts, Contribution, MerchantCurrency
@@ -124,11 +125,29 @@ def test_a_refused_commit_pauses_with_jitter_reads_again_and_goes_on_in_halves(
     answers = [*REFUSALS[kind], nothing_there, (200, "{}"), nothing_there, (200, "{}")]
     dynamodb = service("dynamodb", answers)
     pauses: list[float] = []
-    table = SalesTable(client=dynamodb.client, table="sales", sleep=pauses.append, random=Random(1))
+    table = SalesTable(
+        client=dynamodb.client, table="sales", backoff=Backoff(sleep=pauses.append, random=Random(1))
+    )
     assert table.commit(contributions(4), COMMIT) == 4
     assert len(pauses) == 1
     assert 0 < pauses[0] < LONGEST_PAUSE_SECONDS
     assert len(dynamodb.sent) == len(answers)
+
+
+def test_keys_that_a_busy_table_leaves_out_are_read_again_after_a_pause(service: MakeService) -> None:
+    left_out = {"t": {"Keys": [{"pk": {"S": "b"}}], "ConsistentRead": True}}
+    answers = [
+        {"Responses": {"t": [{"pk": {"S": "a"}}]}, "UnprocessedKeys": left_out},
+        {"Responses": {}, "UnprocessedKeys": left_out},
+        {"Responses": {"t": [{"pk": {"S": "b"}}]}, "UnprocessedKeys": {}},
+    ]
+    dynamodb = service("dynamodb", [(200, json.dumps(answer)) for answer in answers])
+    pauses: list[float] = []
+    backoff = Backoff(sleep=pauses.append, random=Random(1))
+    found = list(batch_get(dynamodb.client, "t", [{"pk": "a"}, {"pk": "b"}], backoff=backoff))
+    assert found == [{"pk": "a"}, {"pk": "b"}]
+    assert [json.loads(request.body)["RequestItems"] for request in dynamodb.sent[1:]] == [left_out] * 2
+    assert len(set(pauses)) == 2
 
 
 def test_a_table_that_stays_too_busy_ends_the_commit_in_a_sentence(service: MakeService) -> None:
@@ -143,7 +162,7 @@ def test_a_table_that_stays_too_busy_ends_the_commit_in_a_sentence(service: Make
 
     pauses: list[float] = []
     client: Any = Busy()
-    table = SalesTable(client=client, table="sales", sleep=pauses.append, random=Random(1))
+    table = SalesTable(client=client, table="sales", backoff=Backoff(sleep=pauses.append, random=Random(1)))
     with pytest.raises(RunError, match="could not be written in 30 attempts"):
         table.commit(contributions(1), COMMIT)
     assert len(pauses) == ATTEMPTS + 1
