@@ -57,7 +57,7 @@ class PipelineConfig:
     max_write_units: int = 0  # of the sales table, a second; 0: no limit
     shard_memory_mb: int = 3008
     sales_memory_mb: int = 3008
-    control_memory_mb: int = 512  # of the functions that only plan, check and settle
+    control_memory_mb: int = 1769  # of the functions that only plan, check and settle: a whole vCPU
     batch_spot: bool = False  # jobs on Fargate Spot: about 70% cheaper, and may be interrupted and wait
     batch_vcpus: int = 4
     batch_memory_mb: int = 16384

@@ -51,8 +51,8 @@ HANDLERS: dict[str, Callable[[dict[str, Any], object], dict[str, Any]]] = {
     "Sweep": sweep.handler,
 }
 MODULES = (
-    plan_run, shard_orders, index_shards, read_splits, merchant_sales, settle_run, fail_run, sweep,
-    sweep_pages,
+    plan_run, shard_orders, index_shards, read_splits, merchant_sales, partition_worker, settle_run, fail_run,
+    sweep, sweep_pages,
 )  # fmt: skip
 VARIABLES = {
     "ORDERS_BUCKET": ORDERS,
