@@ -18,7 +18,7 @@ def test_on_aws_the_functions_run_on_arm_and_the_newest_python(template: Templat
 def test_every_log_group_forgets(template: Template) -> None:
     groups = of_type(template, "AWS::Logs::LogGroup").values()
     assert len(groups) == len(FOLDERS) + 2  # one of the state machine, one of the jobs
-    assert {group["Properties"]["RetentionInDays"] for group in groups} == {90}
+    assert {group["Properties"]["RetentionInDays"] for group in groups} == {365}
 
 
 @pytest.mark.parametrize(
