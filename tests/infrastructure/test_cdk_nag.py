@@ -1,4 +1,4 @@
-"""The AwsSolutions rules: every finding is listed here with the reason why it is accepted."""
+"""The AwsSolutions and Serverless rules: every finding is listed with the reason why it is accepted."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
-from cdk_nag import AwsSolutionsChecks
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from tests.infrastructure.synthesis import app_with, stack_in
 
@@ -48,24 +48,45 @@ ACCEPTED = {
 }
 
 
-def test_nothing_is_found_but_what_is_accepted_with_a_reason() -> None:
+CALLED_AND_WAITED_FOR = "the state machine waits for its answer, and fails with its error"
+FAILURES_GO_TO_THE_QUEUE = "its failures have the dead-letter queue as their destination, which tells more"
+ACCEPTED_SERVERLESS = {
+    "SQSRedrivePolicy OrderIntake/DeadLetterQueue": "it is the dead-letter queue",
+    "LambdaDLQ OrderIntake/PlanRun": CALLED_AND_WAITED_FOR,
+    "LambdaDLQ Sharding/ShardOrders": CALLED_AND_WAITED_FOR,
+    "LambdaDLQ Sharding/IndexShards": CALLED_AND_WAITED_FOR,
+    "LambdaDLQ MerchantFanOut/MerchantSales": CALLED_AND_WAITED_FOR,
+    "LambdaDLQ RunSettlement/SettleRun": CALLED_AND_WAITED_FOR,
+    "LambdaDLQ RunSettlement/FailRun": FAILURES_GO_TO_THE_QUEUE,
+    "LambdaDLQ Notifications/Notify": FAILURES_GO_TO_THE_QUEUE,
+    "LambdaDLQ Sweeper/Sweep": FAILURES_GO_TO_THE_QUEUE,
+}
+PACKS = {
+    "AwsSolutions": (AwsSolutionsChecks, ACCEPTED),
+    "Serverless": (ServerlessChecks, ACCEPTED_SERVERLESS),
+}
+
+
+@pytest.mark.parametrize("pack_name", PACKS)
+def test_nothing_is_found_but_what_is_accepted_with_a_reason(pack_name: str) -> None:
+    checks, accepted = PACKS[pack_name]
     app = app_with({})
     stack_in(app)
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    cdk.Validations.of(app).add_plugins(checks(app))
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         app.synth()
     report = json.loads((Path(app.outdir) / "validation-report.json").read_text())
-    [pack] = [plugin for plugin in report["pluginReports"] if plugin["pluginName"] == "AwsSolutions"]
+    [pack] = [plugin for plugin in report["pluginReports"] if plugin["pluginName"] == pack_name]
     found = set()
     for violation in pack["violations"]:
         for construct in violation["violatingConstructs"]:
             found.add(_finding(violation["ruleName"], construct["constructPath"]))
-    assert found == set(ACCEPTED)
+    assert found == set(accepted)
 
 
 def _finding(rule: str, construct_path: str) -> str:
     """Name a finding by its resource pattern, or else by the construct it is about."""
-    rule = rule.removeprefix("AwsSolutions-")
+    rule = rule.removeprefix("AwsSolutions-").removeprefix("Serverless-")
     if "[Resource::" not in rule:
         return f"{rule} {construct_path.removeprefix('MerchantSales/').removesuffix('/Resource')}"
     name, _, resource = rule.removesuffix("]").partition("[Resource::")
