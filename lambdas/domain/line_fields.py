@@ -89,11 +89,14 @@ def id_rule(field: str, text: str) -> FieldRule:
 
 
 def amount_rule(text: str, numbers: Numbers) -> FieldRule:
-    """An amount as text: a plain number with at most 4 decimals that DECIMAL(18,4) holds."""
+    """An amount as text: a plain number with at most 4 decimals that DECIMAL(18,4) holds.
+
+    A clean one has up to 15 digits, so a number of JSON, which went through a double, is the one written.
+    """
     plain = number_of(text, numbers)
     return FieldRule(
         field="amount",
-        prepared=f"CASE WHEN regexp_full_match({text}, '-?[0-9]{{1,14}}([.][0-9]{{1,4}})?') "
+        prepared=f"CASE WHEN regexp_full_match({text}, '-?[0-9]{{1,11}}([.][0-9]{{1,4}})?') "
         f"THEN TRY_CAST({text} AS DECIMAL(18,4)) END",
         clean="fast_amount IS NOT NULL" if numbers.decimal == "." else "false",
         fast="fast_amount",
