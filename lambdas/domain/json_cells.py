@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lambdas.domain.computed_fields import raw
 from lambdas.domain.database import quoted
@@ -13,11 +13,17 @@ NOT_JSON = "The line is not valid JSON."
 NO_OBJECT = "The line is not a JSON object."
 # DuckDB reads both, but they are no JSON: a comma before a closing bracket, and NaN or Infinity.
 LENIENT = r",[ \t]*[}\]]|[:,\[][ \t]*[+-]?[nNiI][aAnN]"
-LENIENT_MARKS = (
-    (",}",), ("]", ",]"), ("\t", ",\t"), (", ", ", }"), (", ", ", ]"), (", ", ",  "),
-    ("NaN",), ("nan",), ("NAN",), ("Inf",), ("inf",), ("INF",),
-)  # fmt: skip
-"""Where a line has none of these, or has the first of two alone, it needs no regular expression."""
+LENIENT_MARKS = {
+    "": (",}", "nan", "inf"),
+    "]": (",]",),
+    "\t": (",\t", ", \t"),
+    ", ": (", }", ", ]", ",  "),
+    "N": ("NaN", "NAN", "naN", "Nan", "NAn", "nAN", "INF", "INf", "iNf", "iNF"),
+    "A": ("nAn",),
+    "I": ("Inf", "InF"),
+    "F": ("inF",),
+}
+"""A line without the first, or with none of the others, needs no regular expression."""
 TEXTS = r'"([^"\\]|\\.)*"'
 WHOLE = "-?[0-9]+"
 PLAIN = "-?[0-9]{1,18}|-?[0-9]{1,11}[.]([1-9]|[0-9]{2,4})"
@@ -49,17 +55,21 @@ def values_of(lines: str, keys: Mapping[int, str]) -> str:
 def line_guard() -> Guard:
     """The line is JSON, strictly, and an object."""
     marked = " OR ".join(
-        f"({' AND '.join(f'contains(line, {quoted(mark)})' for mark in marks)})" for marks in LENIENT_MARKS
+        f"(contains(line, {quoted(first)}) AND ({_has_any(marks)}))" for first, marks in LENIENT_MARKS.items()
     )
-    lenient = f"CASE WHEN {marked} THEN regexp_matches(line, {quoted(LENIENT)}) ELSE false END"
+    lenient = f"regexp_matches(line, {quoted(LENIENT)})"
     surely = f"regexp_matches(regexp_replace(line, {quoted(TEXTS)}, '\"\"', 'g'), {quoted(LENIENT)})"
     return Guard(
-        clean=f"valid AND starts_with(line, '{{') AND NOT ({lenient})",
+        clean=f"valid AND starts_with(line, '{{') AND NOT (CASE WHEN {marked} THEN {lenient} ELSE false END)",
         checks=(
-            (f"NOT valid OR (({lenient}) AND {surely})", NOT_JSON),
+            (f"NOT valid OR ({lenient} AND {surely})", NOT_JSON),
             ("json_type(line) <> 'OBJECT'", NO_OBJECT),
         ),
     )
+
+
+def _has_any(marks: Sequence[str]) -> str:
+    return " OR ".join(f"contains(line, {quoted(mark)})" for mark in marks)
 
 
 def value_guard(

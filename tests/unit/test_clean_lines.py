@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -109,7 +110,15 @@ VALUES = st.one_of(
 JSON_CHANGES = st.lists(
     st.dictionaries(st.sampled_from([*FIELDS, "x"]), VALUES, max_size=2), min_size=20, max_size=60
 )
-EACH_IN_JSON = [{field: text} for field in FIELDS for value in FIXED for text in (value, json.dumps(value))]
+LENIENT = [
+    sign + "".join(letters)
+    for word in ("nan", "inf")
+    for letters in product(*((letter, letter.upper()) for letter in word))
+    for sign in ("", "-")
+]
+EACH_IN_JSON = [{"x": value} for value in [*LENIENT, "[1,]", "[1, ]", "[1, \t]", "[1,\t ]", "[1,  ]"]] + [
+    {field: text} for field in FIELDS for value in FIXED for text in (value, json.dumps(value))
+]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -117,9 +126,11 @@ EACH_IN_JSON = [{field: text} for field in FIELDS for value in FIXED for text in
 @given(
     changes=JSON_CHANGES,
     comma=st.sampled_from([",", ", ", ",\t", " ,  "]),
-    end=st.sampled_from(["}", " }", "}\x01"]),
+    end=st.sampled_from(["}", " }", "}\x01", ",}", ", }", ", \t}", ",  }"]),
 )
 @example(changes=EACH_IN_JSON, comma=",", end="}")
+@example(changes=EACH_IN_JSON, comma=", ", end="}")
+@example(changes=[{}], comma=",", end=", \t}")
 def test_lines_of_json(name: str, changes: list[dict[str, str]], comma: str, end: str) -> None:
     good = {field: json.dumps(value) for field, value in GOOD.items()}
     lines = [good, *(good | changed for changed in changes)]
