@@ -72,7 +72,7 @@ bench: install .bench-venv/.installed ## measure this system against others and 
 	@.bench-venv/bin/python -m benchmarks.comparison.chart
 
 fuzz: install ## feed the Python parts of the parser any bytes, guided by coverage: make fuzz SECONDS=600
-	@for name in text heading records array order_format; do \
+	@for name in text heading records array order_format expression; do \
 	  echo "== $$name"; $(BIN)/python -m tests.fuzz $$name --seconds $(or $(SECONDS),60) || exit 1; done
 
 bench-kinds: install ## measure every kind of order file against DuckDB reading the same file

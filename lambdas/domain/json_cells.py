@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from lambdas.domain.computed_fields import raw
 from lambdas.domain.database import quoted
@@ -12,8 +13,17 @@ NOT_JSON = "The line is not valid JSON."
 NO_OBJECT = "The line is not a JSON object."
 # DuckDB reads both, but they are no JSON: a comma before a closing bracket, and NaN or Infinity.
 LENIENT = r",[ \t]*[}\]]|[:,\[][ \t]*[+-]?[nNiI][aAnN]"
-LENIENT_MARKS = (",}", ",]", ", ", ",\t", "NaN", "nan", "NAN", "Inf", "inf", "INF")
-"""Without any of these in it, a line needs no regular expression."""
+LENIENT_MARKS = {
+    "": (",}", "nan", "inf"),
+    "]": (",]",),
+    "\t": (",\t", ", \t"),
+    ", ": (", }", ", ]", ",  "),
+    "N": ("NaN", "NAN", "naN", "Nan", "NAn", "nAN", "INF", "INf", "iNf", "iNF"),
+    "A": ("nAn",),
+    "I": ("Inf", "InF"),
+    "F": ("inF",),
+}
+"""A line without the first, or with none of the others, needs no regular expression."""
 TEXTS = r'"([^"\\]|\\.)*"'
 WHOLE = "-?[0-9]+"
 PLAIN = "-?[0-9]{1,18}|-?[0-9]{1,11}[.]([1-9]|[0-9]{2,4})"
@@ -31,10 +41,10 @@ def pointer_of(key: str) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def values_of(lines: str, pointers: list[str]) -> str:
-    """The lines with their values as the texts s1, s2, …; `valid` tells whether a line is JSON."""
-    paths = ", ".join(quoted(pointer) for pointer in pointers)
-    values = ", ".join(f"found[{number}] AS s{number}" for number in range(1, len(pointers) + 1))
+def values_of(lines: str, keys: Mapping[int, str]) -> str:
+    """The lines with the values of the keys, by position, as texts; `valid` tells whether a line is JSON."""
+    paths = ", ".join(quoted(pointer_of(key)) for key in keys.values())
+    values = ", ".join(f"found[{number}] AS {raw(position)}" for number, position in enumerate(keys, start=1))
     return (
         f"(SELECT line, valid, {values} FROM "
         f"(SELECT line, valid, CASE WHEN valid THEN json_extract_string(line, [{paths}]) END AS found "
@@ -44,27 +54,42 @@ def values_of(lines: str, pointers: list[str]) -> str:
 
 def line_guard() -> Guard:
     """The line is JSON, strictly, and an object."""
-    marked = " OR ".join(f"contains(line, {quoted(mark)})" for mark in LENIENT_MARKS)
-    lenient = f"CASE WHEN {marked} THEN regexp_matches(line, {quoted(LENIENT)}) ELSE false END"
+    marked = " OR ".join(
+        f"(contains(line, {quoted(first)}) AND ({_has_any(marks)}))" for first, marks in LENIENT_MARKS.items()
+    )
+    lenient = f"regexp_matches(line, {quoted(LENIENT)})"
     surely = f"regexp_matches(regexp_replace(line, {quoted(TEXTS)}, '\"\"', 'g'), {quoted(LENIENT)})"
     return Guard(
-        clean=f"valid AND starts_with(line, '{{') AND NOT ({lenient})",
+        clean=f"valid AND starts_with(line, '{{') AND NOT (CASE WHEN {marked} THEN {lenient} ELSE false END)",
         checks=(
-            (f"NOT valid OR (({lenient}) AND {surely})", NOT_JSON),
+            (f"NOT valid OR ({lenient} AND {surely})", NOT_JSON),
             ("json_type(line) <> 'OBJECT'", NO_OBJECT),
         ),
     )
 
 
-def value_guard(field: str, position: int, key: str, *, most_decimals: int | None) -> Guard:
-    """The value is no object or list, and no number that has lost digits; else its text is NULL."""
+def _has_any(marks: Sequence[str]) -> str:
+    return " OR ".join(f"contains(line, {quoted(mark)})" for mark in marks)
+
+
+def value_guard(
+    field: str, position: int, key: str, *, decimal: str, most_decimals: int | None, is_proven: bool
+) -> Guard:
+    """The value is no object or list, and no number that has lost digits; else its text is NULL.
+
+    `is_proven`: the rule of the field finds no line clean whose text could be another than was written.
+    """
     said = field.replace("_", " ")
     kind, text = _kind_and_text(key)
     finer = rf"regexp_full_match({text}, '-?[0-9]+[.][0-9]{{{(most_decimals or 0) + 1},}}|.*[eE]-[0-9]+')"
     too_fine = TOO_FINE.get(field, "")
+    sure = _sure(raw(position), decimal)
     return Guard(
         field=field,
-        clean=f"{raw(position)} IS NOT NULL",
+        clean="true" if is_proven else sure,
+        exact={
+            raw(position): f"CASE WHEN {sure} THEN {raw(position)} ELSE {_exact(position, key, decimal)} END"
+        },
         checks=(
             (f"{kind} IN ('OBJECT', 'ARRAY')", f"The {said} is an object or a list, not a value."),
             *(
@@ -80,27 +105,23 @@ def value_guard(field: str, position: int, key: str, *, most_decimals: int | Non
     )
 
 
-def cell(number: int, position: int, key: str, decimal: str) -> str:
-    """The text of the used value `number` (from 1) under its column's name; NULL where it lost digits."""
-    text = f"s{number}"
+def _sure(text: str, decimal: str) -> str:
+    """Whether the text is the one that was written, whatever kind of value it was; cheap tests first."""
     letters = (
         f"{text} >= ':' AND NOT ({text} >= '[' AND {text} < '\\') AND NOT ({text} >= '{{' AND {text} < '|')"
     )
     # A number without any of these is a whole one, which is exact.
     marks = " OR ".join(f"contains({text}, '{mark}')" for mark in ".eE")
-    whole = f"{text} < ':' AND NOT ({marks})"
-    plain = PLAIN if decimal == "." else WHOLE
+    plain = f"regexp_full_match({text}, {quoted(PLAIN if decimal == '.' else WHOLE)})"
     return (
-        f"CASE WHEN {letters} THEN {text} WHEN {whole} THEN {text} "
-        f"WHEN regexp_full_match({text}, {quoted(plain)}) THEN {text} "
-        f"WHEN NOT regexp_full_match({text}, {quoted(UNSURE)}) THEN {text} "
-        f"ELSE {_sure(text, key, decimal)} END AS {raw(position)}"
+        f"CASE WHEN {letters} THEN true WHEN {text} < ':' AND NOT ({marks}) THEN true "
+        f"ELSE {plain} OR NOT regexp_full_match({text}, {quoted(UNSURE)}) END"
     )
 
 
-def _sure(text: str, key: str, decimal: str) -> str:
-    """The text by what kind of value it was."""
-    kind, _ = _kind_and_text(key)
+def _exact(position: int, key: str, decimal: str) -> str:
+    """The text by what kind of value it was; NULL where it lost digits."""
+    (kind, _), text = _kind_and_text(key), raw(position)
     number = f"regexp_replace({text}, '[.]0$', '')"
     if decimal == ",":
         number = f"replace({number}, '.', ',')"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -13,7 +13,7 @@ from lambdas.domain.database import quoted
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.expressions import ExpressionError, parse_expression
 from lambdas.domain.heading import Heading
-from lambdas.domain.json_cells import NOT_JSON, cell, line_guard, pointer_of, value_guard, values_of
+from lambdas.domain.json_cells import NOT_JSON, line_guard, pointer_of, value_guard, values_of
 from lambdas.domain.line_fields import Guard
 from lambdas.domain.order_format import OrderFormat
 from lambdas.domain.order_rows import RejectsFile, Sources
@@ -55,7 +55,9 @@ class JsonRows(TextRows):
                     field,
                     position,
                     self.keys[position],
+                    decimal=self.decimal,
                     most_decimals=MOST_DECIMALS.get(field) if source.expression is None else None,
+                    is_proven=source.expression is None and field in MOST_DECIMALS,
                 )
                 for field, source in sources.items()
                 for position in sorted(source.positions.values())
@@ -63,12 +65,9 @@ class JsonRows(TextRows):
         )
 
     def from_sql(self, sources: Sources) -> str:
-        """The values of the used keys as texts."""
+        """The values of the used keys as texts, of which a number may have lost digits."""
         used = sorted({position for source in sources.values() for position in source.positions.values()})
-        cells = ", ".join(
-            cell(n, position, self.keys[position], self.decimal) for n, position in enumerate(used, 1)
-        )
-        return f"(SELECT line, valid, {cells} FROM {values_of(reader(self.text), self._pointers(used))})"
+        return values_of(reader(self.text), {position: self.keys[position] for position in used})
 
     def write_rejects(self, rejects: RejectsFile) -> dict[str, int]:
         """Write the first rejects; an array that is broken within an element is broken as a whole."""
@@ -84,9 +83,6 @@ class JsonRows(TextRows):
         """The values of an object as texts, None where the line is none."""
         found = _parsed(record)
         return [_shown(_value_at(found, key)) for key in self.keys] if isinstance(found, dict) else None
-
-    def _pointers(self, used: Iterable[int]) -> list[str]:
-        return [pointer_of(self.keys[position]) for position in used]
 
 
 def keys_of(

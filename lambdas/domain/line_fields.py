@@ -6,7 +6,8 @@ A field of a line is read in one of two ways. `clean` is a cheap test that prove
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lambdas.domain.database import quoted
 from lambdas.domain.numbers import hints, plain_number
@@ -15,8 +16,8 @@ from lambdas.domain.order_format import Numbers, OrderFormat, StatusRules
 LONGEST_ID_BYTES = 256
 WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 WHITE_SPACE_SQL = " || ".join(f"chr({ord(character)})" for character in WHITE_SPACE)
-# The first byte of a text between these two is a visible ASCII character.
-VISIBLE_FROM, VISIBLE_BELOW = "'!'", "chr(127)"
+VISIBLE = "BETWEEN '!' AND '~'"
+"""True of a text whose first character is visible ASCII, but for some that begin with a tilde."""
 NUMBER = r"[+-]?([0-9]+([.][0-9]{0,%d}0*)?|[.][0-9]{1,%d}0*)"
 TOO_FINE = {
     "amount": "The amount has more than 4 decimals.",
@@ -39,10 +40,15 @@ class FieldRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
-    """What must hold of a line before its fields are read, or of the value behind one field."""
+    """What must hold of a line before its fields are read, or of the value behind one field.
+
+    `exact`: the texts by name, with the SQL that reads them where the line isn't clean; a clean one has them
+    in the cheapest way, or not at all.
+    """
 
     clean: str
     checks: tuple[tuple[str, str], ...]
+    exact: Mapping[str, str] = field(default_factory=dict)
     field: str = ""
 
 
@@ -60,8 +66,7 @@ def merchant_rule(text: str) -> FieldRule:
     """A merchant id: trimmed, not blank, at most 256 bytes."""
     return FieldRule(
         field="merchant_id",
-        clean=f"{text} >= {VISIBLE_FROM} AND {text} < {VISIBLE_BELOW} AND right({text}, 1) >= {VISIBLE_FROM} "
-        f"AND right({text}, 1) < {VISIBLE_BELOW} AND strlen({text}) <= {LONGEST_ID_BYTES}",
+        clean=f"{text} {VISIBLE} AND ({text})[-1] {VISIBLE} AND strlen({text}) <= {LONGEST_ID_BYTES}",
         fast=text,
         checks=(
             (blank(text), "The merchant is blank."),
@@ -76,8 +81,7 @@ def id_rule(field: str, text: str) -> FieldRule:
     said = {"order_id": "order id", "line_id": "line id"}[field]
     return FieldRule(
         field=field,
-        clean=f"{text} >= {VISIBLE_FROM} AND {text} < {VISIBLE_BELOW} "
-        f"AND strlen({text}) <= {LONGEST_ID_BYTES}",
+        clean=f"{text} {VISIBLE} AND strlen({text}) <= {LONGEST_ID_BYTES}",
         fast=text,
         checks=((f"strlen({text}) > {LONGEST_ID_BYTES}", f"The {said} is longer than 256 bytes."),),
         value=f"CASE WHEN NOT {blank(text)} THEN {text} END",
@@ -85,11 +89,14 @@ def id_rule(field: str, text: str) -> FieldRule:
 
 
 def amount_rule(text: str, numbers: Numbers) -> FieldRule:
-    """An amount as text: a plain number with at most 4 decimals that DECIMAL(18,4) holds."""
+    """An amount as text: a plain number with at most 4 decimals that DECIMAL(18,4) holds.
+
+    A clean one has up to 15 digits, so a number of JSON, which went through a double, is the one written.
+    """
     plain = number_of(text, numbers)
     return FieldRule(
         field="amount",
-        prepared=f"CASE WHEN regexp_full_match({text}, '-?[0-9]{{1,14}}([.][0-9]{{1,4}})?') "
+        prepared=f"CASE WHEN regexp_full_match({text}, '-?[0-9]{{1,11}}([.][0-9]{{1,4}})?') "
         f"THEN TRY_CAST({text} AS DECIMAL(18,4)) END",
         clean="fast_amount IS NOT NULL" if numbers.decimal == "." else "false",
         fast="fast_amount",

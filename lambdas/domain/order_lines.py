@@ -45,6 +45,15 @@ class LineRules:
         return " AND ".join(f"({sql})" for sql in clean)
 
     @property
+    def exact(self) -> str:
+        """SQL of the columns that are read again where the line isn't clean."""
+        texts = {name: sql for guard in self.guards for name, sql in guard.exact.items()}
+        cells = ", ".join(
+            f"CASE WHEN clean THEN {name} ELSE {sql} END AS {name}" for name, sql in texts.items()
+        )
+        return f" REPLACE ({cells})" if cells else ""
+
+    @property
     def checks(self) -> list[tuple[str, Reason]]:
         """SQL that is true where the line is rejected, with the reason, first to last."""
         checks = [
@@ -129,8 +138,9 @@ def lines_query(
         FROM (SELECT {", ".join(_frame_columns(rules, order_format))}, reason, {hashed} AS h
               FROM (SELECT {read}, reason
                     FROM (SELECT *, (CASE WHEN clean THEN 0 {reason} ELSE 0 END)::UTINYINT AS reason
-                          FROM (SELECT *, {line_rules.clean} AS clean
-                                FROM (SELECT *{prepared} FROM {source})))))"""
+                          FROM (SELECT *{line_rules.exact}
+                                FROM (SELECT *, {line_rules.clean} AS clean
+                                      FROM (SELECT *{prepared} FROM {source}))))))"""
 
 
 def _frame_columns(rules: Sequence[FieldRule], order_format: OrderFormat) -> list[str]:

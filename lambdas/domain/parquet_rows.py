@@ -22,7 +22,7 @@ from lambdas.domain.order_rows import (
 )
 from lambdas.domain.parquet_footer import ParquetFooter, read_footer, reader
 from lambdas.domain.rejects import Reject
-from lambdas.domain.typed_fields import is_number_type, text_of_value, typed
+from lambdas.domain.typed_fields import is_number_type, reads_value, text_of_value, typed
 from lambdas.domain.wrong_lines import INVALID_BYTES
 
 SHOWN_COLUMNS = 50
@@ -66,34 +66,37 @@ class ParquetRows:
 
     def guards(self, sources: Sources) -> tuple[Guard, ...]:
         """Binary values are texts; raises OrderFileError where a used column can't be read as it says."""
-        uses = [
-            (name, position) for name, source in sources.items() for position in source.positions.values()
-        ]
+        uses = _uses(sources)
         for name, position in uses:
             self.footer.require_values(self.footer.columns[position], f"columns.{name}")
         try:
             self.footer.require_truth({self.footer.columns[p] for _, p in uses}, self.connection)
         except UNREADABLE as e:
             raise unreadable(self.key, self.path, e) from e
-        return tuple(
-            Guard(
-                field=name,
-                clean=f"({raw(position)} IS NOT NULL OR {typed(position)} IS NULL)",
-                checks=((f"{raw(position)} IS NULL AND {typed(position)} IS NOT NULL", INVALID_BYTES),),
-            )
-            for name, position in uses
-            if self.types.get(position) == "BLOB"
+        texts = {raw(p): self._text(typed(p), self.types[p]) for p in self._read_by_value(sources)}
+        return (
+            Guard(clean="true", checks=(), exact=texts),
+            *(
+                Guard(
+                    field=name,
+                    clean=f"({raw(position)} IS NOT NULL OR {typed(position)} IS NULL)",
+                    checks=((f"{raw(position)} IS NULL AND {typed(position)} IS NOT NULL", INVALID_BYTES),),
+                )
+                for name, position in uses
+                if self.types.get(position) == "BLOB"
+            ),
         )
 
     def from_sql(self, sources: Sources) -> str:
-        """The used columns, as texts and, where they aren't texts, as values too."""
-        used = sorted({position for source in sources.values() for position in source.positions.values()})
+        """The used columns: their values where they aren't texts, and the texts that clean lines need."""
         types, cells = self.types, []
-        for position in used:
+        by_value = self._read_by_value(sources)
+        for position in sorted({position for _, position in _uses(sources)}):
             value, sql_type = self._value(position), types.get(position)
             if sql_type:
                 cells.append(f"{value} AS {typed(position)}")
-            cells.append(f"{self._text(value, sql_type)} AS {raw(position)}")
+            text = "NULL::VARCHAR" if position in by_value else self._text(value, sql_type)
+            cells.append(f"{text} AS {raw(position)}")
         rows = _numbered(self.path) if self.only else reader(self.path)
         return f"(SELECT {', '.join(cells)} FROM {rows}{self._where()})"
 
@@ -153,6 +156,15 @@ class ParquetRows:
                     text=text.encode("utf-8", "replace"),
                 )
 
+    def _read_by_value(self, sources: Sources) -> set[int]:
+        """The columns whose texts only those lines need that aren't clean."""
+        needed = {
+            position
+            for name, position in _uses(sources)
+            if sources[name].expression or not reads_value(name, self.types.get(position, ""))
+        }
+        return {position for _, position in _uses(sources)} - needed
+
     @property
     def _first_row(self) -> int:
         return self.only[0] if self.only else 0
@@ -202,6 +214,11 @@ def parquet_rows(
     return ParquetRows(
         key=key, path=path, connection=connection, detected=detected, footer=footer, decimal=decimal
     )
+
+
+def _uses(sources: Sources) -> list[tuple[str, int]]:
+    """Each field with the position of each column that it is read from."""
+    return [(name, position) for name, source in sources.items() for position in source.positions.values()]
 
 
 def _numbered(path: Path) -> str:

@@ -38,6 +38,15 @@ def is_number_type(sql_type: str) -> bool:
     return sql_type in WHOLE | FLOATS or sql_type.startswith("DECIMAL")
 
 
+def reads_value(field: str, sql_type: str) -> bool:
+    """Whether the field of a clean line is read from a value of this type, without its text."""
+    return (
+        (field == "amount" and is_number_type(sql_type))
+        or (field == "quantity" and sql_type in WHOLE)
+        or (field == "ordered_at" and sql_type in DATES)
+    )
+
+
 def text_of_value(value: str, sql_type: str) -> str:
     """The SQL of a value's text as a CSV file would have it: of a float the shortest, 17 for 17.0."""
     text = f"CAST({value} AS VARCHAR)"

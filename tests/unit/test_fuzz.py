@@ -22,6 +22,14 @@ FOUND = {
         b"a: &a [*a]",
         b"\x00",
     ],
+    "expression": [
+        b"\na::int[]",
+        b"\xffa::struct(x int)",
+        b"\n7E",
+        b"\na * .5e",
+        b"\nsum(a)",
+        b"\n(SELECT 1)",
+    ],
 }
 
 
