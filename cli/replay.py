@@ -27,7 +27,7 @@ def replay(
     chosen = choices(ctx, as_json=as_json, local=local, stack=stack)
     deployment = connect(chosen)
     for key in keys:
-        _require_known(deployment, key)
+        require_known(deployment, key)
     started = [{"key": key, "execution": start_replay(deployment, key)} for key in keys]
     if chosen.as_json:
         show_json(started)
@@ -37,7 +37,8 @@ def replay(
     show("`merchant-sales runs` shows how they go on.")
 
 
-def _require_known(deployment: Deployment, key: str) -> None:
+def require_known(deployment: Deployment, key: str) -> None:
+    """Raise an error with a sentence where a key holds nothing and never had a run."""
     ran = deployment.runs.key_state(key_hash(deployment.orders_bucket, key)).revision > 0
     if not ran and deployment.order_files.present(key).deleted:
         raise CommandError(
