@@ -9,8 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from cli.printing import money
 from lambdas.domain.ledger import Amounts
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 220, 8, 24, 24
-"""Of the drawing, in units of its view box; the bars have the room between TOP and BOTTOM."""
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 240, 8, 24, 42
+"""Of the drawing, in units of its view box; the bars are between TOP and BOTTOM, texts in the rest."""
+LABEL_REACH = 70
+"""How far an amount's label may reach to each side of its middle."""
 MOST_MONTHS = 60
 LABELS = 8
 TENTH = Decimal("0.1")
@@ -31,11 +33,21 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Label:
+    """The amount of the highest or the lowest month, beside its bar."""
+
+    text: str
+    x: Decimal
+    y: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Chart:
     """The newest months of one currency; `earlier` months are in the table only."""
 
     currency: str
     bars: Sequence[Bar]
+    labels: Sequence[Label]
     zero: Decimal
     summary: str
     earlier: int
@@ -82,10 +94,24 @@ def _chart(currency: str, net: Mapping[str, Decimal]) -> Chart:
     return Chart(
         currency=currency,
         bars=bars,
+        labels=_labels(bars, amounts),
         zero=zero,
         summary=_summary(currency, bars, amounts),
         earlier=sum(month < months[0] for month in net),
     )
+
+
+def _labels(bars: Sequence[Bar], amounts: Sequence[Decimal]) -> list[Label]:
+    ends = {amounts.index(amount) for amount in (max(amounts), min(amounts)) if amount}
+    extremes = [place for place in sorted(ends) if amounts[place] in (max(*amounts, 0), min(*amounts, 0))]
+    return [
+        Label(
+            text=bar.amount,
+            x=min(max(bar.x + bar.width / 2, Decimal(LABEL_REACH)), Decimal(WIDTH - LABEL_REACH)),
+            y=bar.y + bar.height + 14 if bar.negative else bar.y - 6,
+        )
+        for bar in (bars[place] for place in extremes)
+    ]
 
 
 def _summary(currency: str, bars: Sequence[Bar], amounts: Sequence[Decimal]) -> str:

@@ -44,6 +44,7 @@ def add(app: Flask, deployment: Deployment, now: Callable[[], datetime]) -> None
         poll = poll_seconds(goes_on=bool(running), local=deployment.local)
         return render_template(
             "runs.html", rows=rows, running=len(running), cursor=cursor, next_cursor=page.cursor,
+            watched=MOST_WATCHED,
             poll=None if cursor else poll,
         )  # fmt: skip
 
