@@ -15,11 +15,13 @@ from cli.estimate.prices import Prices
 
 READ_BYTES, HALF = 4096, Decimal("0.5")
 LISTING = {"ListObjectsV2"}
+TOTAL_BYTES = 200
+"""About what a merchant's total has in the index."""
 
 
 @dataclass
 class Asked:
-    """Requests by operation, and DynamoDB's read units; as long as no filter leaves out what was read."""
+    """Requests by operation, and DynamoDB's read units."""
 
     requests: Counter[str] = field(default_factory=Counter)
     read_units: Decimal = Decimal(0)
@@ -50,8 +52,10 @@ class Asked:
 
 def _units(operation: str, params: Mapping[str, Any], parsed: Mapping[str, Any]) -> Decimal:
     if operation == "Query":
-        whole = sum(map(item_bytes, parsed["Items"]))
-        return _blocks(whole) * (1 if params.get("ConsistentRead") else HALF)
+        sizes = [item_bytes(item) for item in parsed["Items"]]
+        # What a filter left out was read, too.
+        of_one = sum(sizes) / len(sizes) if sizes else TOTAL_BYTES
+        return _blocks(round(of_one * parsed["ScannedCount"])) * (1 if params.get("ConsistentRead") else HALF)
     if operation == "GetItem":
         return _blocks(item_bytes(parsed.get("Item", {})))
     if operation == "BatchGetItem":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import secrets
+import socket
 from dataclasses import dataclass
 
-from waitress.server import TcpWSGIServer, create_server
+from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from cli.dashboard.application import application
 from cli.deployment import Deployment
@@ -14,6 +15,7 @@ from cli.errors import CommandError
 
 LOOPBACK = "127.0.0.1"
 THREADS = 8
+HTTP_PORT = 80
 MOST_BODY_BYTES = 16_384
 """A form of the dashboard has one short field."""
 
@@ -22,7 +24,7 @@ MOST_BODY_BYTES = 16_384
 class Listening:
     """A server that has its port."""
 
-    server: TcpWSGIServer
+    server: MultiSocketServer | BaseWSGIServer
     url: str
 
     def serve(self) -> None:
@@ -37,21 +39,26 @@ def listen(deployment: Deployment, port: int) -> Listening:
     """Take the port, 0 for any free one; raises CommandError where another program has it."""
     # Made here because a session must not make clients in several threads at once.
     _ = (deployment.dynamodb, deployment.s3, deployment.stepfunctions)
-    hosts: set[str] = set()
-    app = application(deployment, hosts=hosts, token=secrets.token_urlsafe(32))
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        server = create_server(
-            app, host=LOOPBACK, port=port, threads=THREADS, ident=None, max_request_body_size=MOST_BODY_BYTES
-        )
+        taken.bind((LOOPBACK, port))
     except OSError as e:
+        taken.close()
         raise CommandError(_refusal(e, port)) from e
-    assert isinstance(server, TcpWSGIServer)  # it would be several for a name with several addresses
-    assert server.socket is not None
-    port = server.socket.getsockname()[1]
-    hosts |= {f"{LOOPBACK}:{port}", f"localhost:{port}"}
-    if port == 80:  # browsers leave it out
-        hosts |= {LOOPBACK, "localhost"}
+    port = taken.getsockname()[1]
+    app = application(deployment, hosts=hosts_of(port), token=secrets.token_urlsafe(32))
+    server = create_server(
+        app, sockets=[taken], threads=THREADS, ident=None, max_request_body_size=MOST_BODY_BYTES
+    )
     return Listening(server=server, url=f"http://{LOOPBACK}:{port}/")
+
+
+def hosts_of(port: int) -> set[str]:
+    """The names, with the port, under which browsers on this computer ask for the dashboard."""
+    names = {LOOPBACK, "localhost"}
+    # Browsers leave out the port that is HTTP's own.
+    return {f"{name}:{port}" for name in names} | (names if port == HTTP_PORT else set())
 
 
 def _refusal(error: OSError, port: int) -> str:

@@ -9,21 +9,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.local.conftest import Deployed
-
 ROOT = Path(__file__).parents[2]
 
 
 class DashboardProcess:
     """Runs `merchant-sales --local dashboard` on a free port against one engine."""
 
-    def __init__(self, deployed: Deployed) -> None:
-        """Start it, and wait until it listens."""
-        state_dir = str(deployed.engine.settings.state_dir)
+    def __init__(self, state_dir: Path) -> None:
+        """Start it for the engine of a state folder, and wait until it listens."""
         command = "from cli.main import run; run()"
         self._process = subprocess.Popen(
             [sys.executable, "-c", command, "--local", "--json", "dashboard", "--port", "0"],
-            env={**os.environ, "MERCHANT_SALES_LOCAL_DIR": state_dir, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "MERCHANT_SALES_LOCAL_DIR": str(state_dir), "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

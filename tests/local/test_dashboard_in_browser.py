@@ -68,7 +68,7 @@ def pipeline(deployed: Deployed) -> Pipeline:
 def dashboard(deployed: Deployed, pipeline: Pipeline) -> Iterator[Shown]:
     run = pipeline.run(KEY, ORDERS.encode())
     assert run["status"] == "SUCCEEDED"
-    process = DashboardProcess(deployed)
+    process = DashboardProcess(deployed.engine.settings.state_dir)
     yield Shown(process.url, run["run_id"])
     code, told = process.stop()
     assert (code, "Traceback" in told) == (0, False), told
@@ -267,7 +267,7 @@ def test_it_listens_on_loopback_only(dashboard: Shown) -> None:
 
 @pytest.mark.usefixtures("dashboard")
 def test_a_page_says_when_the_dashboard_has_stopped(context: BrowserContext, deployed: Deployed) -> None:
-    process = DashboardProcess(deployed)
+    process = DashboardProcess(deployed.engine.settings.state_dir)
     page = context.new_page()
     page.goto(process.url)
     expect(page.locator("#live-state")).to_have_text("This page keeps itself up to date.")
