@@ -23,7 +23,7 @@ from urllib.parse import urljoin
 from playwright.sync_api import Browser
 
 from benchmarks.dashboard.asked import Asked
-from benchmarks.dashboard.full_tables import FIRST_KEY, fill, merchants, runs
+from benchmarks.dashboard.full_tables import FIRST_KEY, fill, merchants, running, runs
 from cli.choices import Choices
 from cli.dashboard.server import listen
 from cli.deployment import Deployment, connect
@@ -75,30 +75,38 @@ def _deployment(folder: Path) -> Iterator[Deployment]:
 
 
 def _measure(deployment: Deployment, browser: Browser, keyhash: str) -> None:
-    asked, dollars = Asked(), prices()
+    asked, goes_on = Asked(), running(deployment.orders_bucket)
     listening = listen(deployment, 0)
     asked.watch(deployment)
     Thread(target=listening.serve, daemon=True).start()
+    sys.stdout.write("page: paint of the first and the median visit, answer (ms); requests; units; dollars\n")
     pages = {
         "runs": "/runs", "run": f"/runs/{keyhash}-00000001", "merchants": "/merchants",
         "merchants, a part of an id": "/merchants?search=999", "merchant": "/merchant?id=merchant-0001000",
     }  # fmt: skip
-    sys.stdout.write("page: paint of the first and the median visit, answer (ms); requests; units; dollars\n")
     for name, path in pages.items():
-        paints, answers = [], []
-        for _ in range(VISITS):
-            asked.requests.clear()
-            asked.read_units *= 0
-            page = browser.new_page()
-            page.goto(urljoin(listening.url, path))
-            paints.append(page.evaluate(PAINT))
-            answers.append(page.evaluate(ANSWER))
-            page.close()
-        requests = ", ".join(f"{count} {operation}" for operation, count in sorted(asked.requests.items()))
-        sys.stdout.write(
-            f"{name}: {paints[0]:.0f}, {median(paints):.0f}, {median(answers):.0f}; {requests}; "
-            f"{asked.read_units} units; ${asked.cost(dollars):.8f}\n"
-        )
+        _visit(browser, urljoin(listening.url, path), asked, name)
+    fill(deployment.dynamodb, deployment.runs_table, [goes_on])
+    for name, path in {
+        "runs, one goes on": "/runs",
+        "run that goes on": f"/runs/{goes_on['run_id']}",
+    }.items():
+        _visit(browser, urljoin(listening.url, path), asked, name)
+
+
+def _visit(browser: Browser, address: str, asked: Asked, name: str) -> None:
+    paints, answers = [], []
+    for _ in range(VISITS):
+        page = browser.new_page()
+        asked.forget()
+        page.goto(address)
+        paints.append(page.evaluate(PAINT))
+        answers.append(page.evaluate(ANSWER))
+        requests, units, cost = asked.taken(prices())
+        page.close()
+    times = ", ".join(f"{value:.0f}" for value in (paints[0], median(paints), median(answers)))
+    asked_for = ", ".join(f"{count} {operation}" for operation, count in requests.items())
+    sys.stdout.write(f"{name}: {times}; {asked_for}; {units}; {cost:.8f}\n")
 
 
 if __name__ == "__main__":

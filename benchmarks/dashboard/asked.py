@@ -14,7 +14,7 @@ from cli.estimate.item_units import item_bytes
 from cli.estimate.prices import Prices
 
 READ_BYTES, HALF = 4096, Decimal("0.5")
-LISTING = {"ListObjectsV2"}
+PRICED_AS_PUT, PRICED_AS_GET = {"ListObjectsV2"}, {"GetObject", "HeadObject"}
 TOTAL_BYTES = 200
 """About what a merchant's total has in the index."""
 
@@ -33,11 +33,20 @@ class Asked:
             client.meta.events.register("before-parameter-build", self._asks)
             client.meta.events.register("after-call", self._answered)
 
-    def cost(self, prices: Prices) -> Decimal:
-        """In dollars."""
-        lists = sum(count for name, count in self.requests.items() if name in LISTING)
-        gets = self.requests["GetObject"] + self.requests["HeadObject"]
-        return self.read_units * prices.dynamodb_read_unit + lists * prices.s3_put + gets * prices.s3_get
+    def forget(self) -> None:
+        """Begin to count."""
+        with self.lock:
+            self.requests.clear()
+            self.read_units = Decimal(0)
+
+    def taken(self, prices: Prices) -> tuple[dict[str, int], Decimal, Decimal]:
+        """Requests, read units and dollars since then."""
+        with self.lock:
+            requests, units = dict(sorted(self.requests.items())), self.read_units
+        puts = sum(count for name, count in requests.items() if name in PRICED_AS_PUT)
+        gets = sum(count for name, count in requests.items() if name in PRICED_AS_GET)
+        cost = units * prices.dynamodb_read_unit + puts * prices.s3_put + gets * prices.s3_get
+        return requests, units, cost
 
     def _asks(self, params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
         context["asked_for"] = params

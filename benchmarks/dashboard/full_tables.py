@@ -67,6 +67,20 @@ def runs(count: int, bucket: str) -> Iterator[Item]:
         }  # fmt: skip
 
 
+def running(bucket: str) -> Item:
+    """The newest run, which goes on and has computed nothing yet."""
+    *_, run = runs(1, bucket)
+    run_id = RunId(key_hash(bucket, "shop-00/running.csv"), 1)
+    named = {
+        "run_id": str(run_id),
+        "object_key": "shop-00/running.csv",
+        "listing": listing_of(run_id.keyhash),
+    }
+    ended = {"ended_at", "money", "reject_reasons"}
+    known = {name: value for name, value in run.items() if name not in ended}
+    return known | run_item(run_id) | named | {"status": "RUNNING", "started_at": "2099-01-01T00:00:00.000Z"}
+
+
 def merchants(count: int, bucket: str, random: Random) -> Iterator[Item]:
     """Totals, and for every thousandth merchant the contribution of a file with two years of months."""
     keyhash = key_hash(bucket, FIRST_KEY)

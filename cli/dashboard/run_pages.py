@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cli.dashboard.index_pages import index_page
@@ -51,6 +51,8 @@ def add(app: Flask, deployment: Deployment, now: Callable[[], datetime]) -> None
     @app.get("/find-run")
     def find_run() -> Response:
         name = request.args.get("name", "").strip()
+        if not name:
+            abort(400, "Type a run id, or a key for its newest run.")
         found = existing_run(deployment, name)
         return redirect(url_for("run", run_id=found["run_id"]))
 

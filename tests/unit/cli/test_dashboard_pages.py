@@ -226,6 +226,7 @@ def test_hostile_names_are_shown_and_do_nothing(stack: Stack, browser: FlaskClie
         (f"/runs/{'0' * 32}-00000001", 404, "There is no run"),
         ("/find-run?name=nothing.csv", 404, "There is no run nothing.csv"),
         ("/merchant?id=nobody", 404, "There is no merchant"),
+        ("/find-run", 400, "Type a run id"),
         ("/merchant", 400, "names no merchant"),
         ("/merchants?currency=dollars", 400, "three letters"),
         ("/runs?after=bm9uc2Vuc2U=", 404, "begin with the first page"),
