@@ -40,7 +40,7 @@ test: install browser ## all tests: unit, infrastructure, local (the deployed st
 	@$(BIN)/pytest
 
 browser: install ## find a Chrome or Chromium for the browser tests, or install Debian's where it may; BROWSER_TESTS=0 leaves them out
-	@$(BIN)/python -m tests.local.browser
+	@$(BIN)/python -m tests.local.browser.installed
 
 local: browser
 unit infrastructure local: install ## one kind of tests: make unit, make infrastructure, make local
@@ -95,7 +95,7 @@ rates: install ## measure the rates that the estimate of cost and time reckons w
 	@$(BIN)/python -m benchmarks.rates --write
 
 screenshots: install browser ## take the pictures of docs/images from the embedded engine, after make demo
-	@$(BIN)/python -m tests.local.screenshots
+	@$(BIN)/python -m tests.local.browser.screenshots
 
 cost: install ## write the tables of docs/cost.md
 	@$(BIN)/python -m cli.estimate.document

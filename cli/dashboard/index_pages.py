@@ -2,61 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections import deque
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import CommandError
-from lambdas.adapters.dynamodb import Item, from_item, to_item
+from cli.dashboard.cursors import END, START, decode, encode
+from cli.dashboard.parted_index import PartedIndex
+from lambdas.adapters.dynamodb import Item, from_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MOST_READS = 8
 """Queries of one part for one page; a page may then be shorter, and the next one goes on from there."""
-START, END = "start", "end"
-"""What a cursor says of a part of which nothing, or everything, has been shown."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartedIndex:
-    """An index in parts, read from its highest sort value down; the filter is a query's."""
-
-    table: str
-    name: str
-    part: str
-    sort: str
-    parts: Sequence[str]
-    filter: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    def read(self, client: DynamoDBClient, part: str, *, limit: int, after: Any) -> tuple[list[Any], Any]:
-        """Items as DynamoDB gives them, at most `limit` evaluated, and where to go on, if anywhere."""
-        request: dict[str, Any] = {
-            "TableName": self.table,
-            "IndexName": self.name,
-            "KeyConditionExpression": "#part = :part",
-            "ScanIndexForward": False,
-            "Limit": limit,
-            "ExpressionAttributeNames": {"#part": self.part, **self.names},
-            "ExpressionAttributeValues": to_item({":part": part, **self.values}),
-        }
-        if self.filter:
-            request["FilterExpression"] = self.filter
-        if after:
-            request["ExclusiveStartKey"] = after
-        answer = client.query(**request)
-        return list(answer["Items"]), answer.get("LastEvaluatedKey")
-
-    def key_of(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """Where in the index an item stands."""
-        return {name: item[name] for name in ("pk", "sk", self.part, self.sort)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +72,7 @@ def index_page(
     client: DynamoDBClient, index: PartedIndex, *, size: int, cursor: str | None = None
 ) -> IndexPage:
     """The next `size` items, the highest first; fewer where too many were read that the filter left out."""
-    begin = zip(index.parts, _positions(index, cursor), strict=True)
+    begin = zip(index.parts, decode(cursor, parts=len(index.parts)), strict=True)
     readers = [_reader(client, index, part, position) for part, position in begin]
     share = 3 * size // len(readers) + 1
     with ThreadPoolExecutor(len(readers)) as at_once:
@@ -131,7 +90,7 @@ def index_page(
             break
         items.append(max(ready, key=lambda reader: reader.next_value).take())
     positions = [reader.position for reader in readers]
-    return IndexPage(items=items, cursor=None if set(map(str, positions)) == {END} else _encode(positions))
+    return IndexPage(items=items, cursor=None if set(map(str, positions)) == {END} else encode(positions))
 
 
 def _reader(client: DynamoDBClient, index: PartedIndex, part: str, position: Any) -> _Reader:
@@ -140,31 +99,3 @@ def _reader(client: DynamoDBClient, index: PartedIndex, part: str, position: Any
         names = ("pk", "sk", index.sort)
         reader.after = dict(zip(names, position, strict=True)) | {index.part: {"S": part}}
     return reader
-
-
-def _encode(positions: list[Any]) -> str:
-    text = json.dumps(positions, separators=(",", ":"), ensure_ascii=False)
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _positions(index: PartedIndex, cursor: str | None) -> list[Any]:
-    if not cursor:
-        return [START] * len(index.parts)
-    try:
-        positions = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError):
-        positions = None
-    if (
-        not isinstance(positions, list)
-        or len(positions) != len(index.parts)
-        or not all(map(_fits, positions))
-    ):
-        raise CommandError("The address of this page is damaged: begin with the first page.")
-    return list(positions)
-
-
-def _fits(position: Any) -> bool:
-    if not isinstance(position, list):
-        return position in (START, END)
-    values = [value for one in position if isinstance(one, dict) for value in one.values()]
-    return len(position) == len(values) == 3 and all(isinstance(value, str) for value in values)

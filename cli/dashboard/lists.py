@@ -6,7 +6,8 @@ import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from cli.dashboard.index_pages import PartedIndex, index_page
+from cli.dashboard.index_pages import index_page
+from cli.dashboard.parted_index import PartedIndex
 from lambdas.adapters.dynamodb import Item, from_item, to_item
 from lambdas.domain.stored_names import PARTS, key_item, leaderboard, listing
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local import browser
+from tests.local.browser import installed as browser
 
 
 @pytest.fixture

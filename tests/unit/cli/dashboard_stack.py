@@ -14,6 +14,16 @@ from botocore.response import StreamingBody
 
 from cli.deployment import Deployment
 from lambdas.adapters.dynamodb import Item, from_item, to_item
+from lambdas.domain.ledger import MerchantCurrency
+from lambdas.domain.order_file import RunId, key_hash
+from lambdas.domain.stored_names import (
+    contribution_item,
+    key_item,
+    leaderboard_of,
+    listing_of,
+    run_item,
+    total_item,
+)
 
 SORTED_BY = {
     "runs_by_start": ("listing", "started_at"),
@@ -162,3 +172,39 @@ def sums(net: str) -> Item:
     """Amounts whose net sales are these."""
     counts = dict.fromkeys(("orders", "lines", "units"), 1)
     return counts | {"gross_sales": Decimal(net), "refunds": Decimal(0), "net_sales": Decimal(net)}
+
+
+def put_run(stack: Stack, key: str, **values: object) -> str:
+    """Put a run that counted two of its three lines, unless the values say otherwise; its id."""
+    run_id = RunId(key_hash("orders", key), 1)
+    item: Item = {
+        "run_id": str(run_id), "object_key": key, "version_id": "v1", "status": "SUCCEEDED", "size_bytes": 10,
+        "started_at": "2026-01-02T03:04:05.000Z", "sharded_at": "2026-01-02T03:04:06.000Z",
+        "ended_at": "2026-01-02T03:04:07.500Z", "listing": listing_of(run_id.keyhash), "splits": 1,
+        "partitions": 1, "execution": "arn:aws:states:eu-west-1:1:execution:SalesRun:x",
+        "counts": {"lines": 3, "rejected": 1, "duplicates": 0, "ignored": 0, "counted": 2},
+        "money": {"USD": {name: Decimal("12345678901234567.0001") for name in ("accepted", "counted")}},
+        "reject_reasons": {"The merchant is blank.": 1},
+    } | values  # fmt: skip
+    stack.tables.put("runs", run_item(run_id) | item)
+    key_values = {"object_key": key, "looks": 1, "revision": 1, "status": item["status"]}
+    stack.tables.put("runs", key_item(run_id.keyhash) | key_values | {"fence": 1})
+    return str(run_id)
+
+
+def put_total(stack: Stack, merchant: str, net: str, *, files: int = 1, currency: str = "USD") -> None:
+    """Put a merchant's total."""
+    about = MerchantCurrency(merchant, currency)
+    named = {"merchant_id": merchant, "currency": currency, "leaderboard": leaderboard_of(about)}
+    moment = {"updated_at": "2026-01-02T03:04:05.000Z", "files": files}
+    stack.tables.put("sales", total_item(about) | named | moment | sums(net))
+
+
+def put_contribution(stack: Stack, merchant: str, key: str, months: dict[str, str]) -> None:
+    """Put what a file says about a merchant: net sales by month."""
+    keyhash = key_hash("orders", key)
+    about = {"object_key": key, "revision": 1, "run_id": str(RunId(keyhash, 1))}
+    by_month = {month: sums(net) for month, net in months.items()}
+    whole = sums(str(sum(map(Decimal, months.values()))))
+    item = contribution_item(MerchantCurrency(merchant, "USD"), keyhash)
+    stack.tables.put("sales", item | about | whole | {"months": by_month})

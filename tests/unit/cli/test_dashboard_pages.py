@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
 from urllib.parse import quote
 
 import pytest
@@ -13,20 +12,8 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from flask.testing import FlaskClient
 
 from cli.dashboard.application import application
-from lambdas.adapters.dynamodb import Item
-from lambdas.domain.ledger import MerchantCurrency
-from lambdas.domain.order_file import RunId, key_hash
-from lambdas.domain.stored_names import (
-    contribution_item,
-    key_item,
-    leaderboard_of,
-    listing_of,
-    places_object,
-    rejects_folder,
-    run_item,
-    total_item,
-)
-from tests.unit.cli.dashboard_stack import Stack, sums
+from lambdas.domain.stored_names import places_object, rejects_folder
+from tests.unit.cli.dashboard_stack import Stack, put_contribution, put_run, put_total
 
 HOST = "localhost"
 HOSTILE = "\"><script>alert('1')</script>\u202egnp.csv"
@@ -42,40 +29,6 @@ def stack() -> Stack:
 def browser(stack: Stack) -> FlaskClient:
     app = application(stack.deployment(), hosts={HOST}, token="a-token", now=lambda: NOW)
     return app.test_client()
-
-
-def put_run(stack: Stack, key: str, **values: object) -> str:
-    """A run that counted two of its three lines, unless the values say otherwise; its id."""
-    run_id = RunId(key_hash("orders", key), 1)
-    item: Item = {
-        "run_id": str(run_id), "object_key": key, "version_id": "v1", "status": "SUCCEEDED", "size_bytes": 10,
-        "started_at": "2026-01-02T03:04:05.000Z", "sharded_at": "2026-01-02T03:04:06.000Z",
-        "ended_at": "2026-01-02T03:04:07.500Z", "listing": listing_of(run_id.keyhash), "splits": 1,
-        "partitions": 1, "execution": "arn:aws:states:eu-west-1:1:execution:SalesRun:x",
-        "counts": {"lines": 3, "rejected": 1, "duplicates": 0, "ignored": 0, "counted": 2},
-        "money": {"USD": {name: Decimal("12345678901234567.0001") for name in ("accepted", "counted")}},
-        "reject_reasons": {"The merchant is blank.": 1},
-    } | values  # fmt: skip
-    stack.tables.put("runs", run_item(run_id) | item)
-    key_values = {"object_key": key, "looks": 1, "revision": 1, "status": item["status"]}
-    stack.tables.put("runs", key_item(run_id.keyhash) | key_values | {"fence": 1})
-    return str(run_id)
-
-
-def put_total(stack: Stack, merchant: str, net: str, *, files: int = 1, currency: str = "USD") -> None:
-    about = MerchantCurrency(merchant, currency)
-    named = {"merchant_id": merchant, "currency": currency, "leaderboard": leaderboard_of(about)}
-    moment = {"updated_at": "2026-01-02T03:04:05.000Z", "files": files}
-    stack.tables.put("sales", total_item(about) | named | moment | sums(net))
-
-
-def put_contribution(stack: Stack, merchant: str, key: str, months: dict[str, str]) -> None:
-    keyhash = key_hash("orders", key)
-    about = {"object_key": key, "revision": 1, "run_id": str(RunId(keyhash, 1))}
-    by_month = {month: sums(net) for month, net in months.items()}
-    whole = sums(str(sum(map(Decimal, months.values()))))
-    item = contribution_item(MerchantCurrency(merchant, "USD"), keyhash)
-    stack.tables.put("sales", item | about | whole | {"months": by_month})
 
 
 def shown(browser: FlaskClient, address: str, code: int = 200) -> str:

@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, expect
 
 from local.engine import Engine
 from local.settings import settings_from
-from tests.local.browser import headless
-from tests.local.dashboard_process import DashboardProcess
+from tests.local.browser.dashboard_process import DashboardProcess
+from tests.local.browser.installed import headless
 
-FOLDER = Path(__file__).parents[2] / "docs" / "images"
+FOLDER = Path(__file__).parents[3] / "docs" / "images"
 MERCHANT, REJECTING = "travelodge gb0000", "birmingham_pcard/publish-spend-april-2016.csv.gz"
 LARGEST = "complete_journey/complete_journey_transactions_sample.csv.gz"
 WIDTH, MOST_BYTES = 1200, 200_000

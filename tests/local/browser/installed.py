@@ -1,4 +1,4 @@
-"""The Chrome or Chromium of the browser tests: `python -m tests.local.browser` finds or installs one."""
+"""The Chrome or Chromium of the browser tests, which `make browser` finds or installs."""
 
 from __future__ import annotations
 
