@@ -2,8 +2,8 @@
 
     python -m benchmarks.dashboard [--runs 10000] [--merchants 1000000]
 
-For each page: milliseconds until the browser paints it (the first visit, and the median of three), until the server
-has answered, the requests to AWS of one visit, their read units, and their cost on AWS.
+For each page: milliseconds until the browser paints it (the first visit, and the median of three) and until
+the server has answered, the requests to AWS of one visit, their read units, and their cost on AWS.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated
 
 import typer
@@ -33,9 +34,11 @@ def dashboard(
     chosen = choices(ctx, as_json=as_json, local=local, stack=stack)
     deployment = connect(chosen)
     listening = listen(deployment, port)
-    if chosen.as_json:
-        show_json({"url": listening.url, "deployment": deployment.where})
-    else:
-        show(f"The dashboard is at {listening.url} until you press Ctrl-C.")
-    listening.serve()
+    # Ctrl-C is how it is meant to end.
+    with contextlib.suppress(KeyboardInterrupt):
+        if chosen.as_json:
+            show_json({"url": listening.url, "deployment": deployment.where})
+        else:
+            show(f"The dashboard is at {listening.url} until you press Ctrl-C.")
+        listening.serve()
     say("the dashboard has stopped")

@@ -83,8 +83,9 @@ async function step() {
   } catch (error) {
     missed += 1;
     const told = error instanceof TypeError ? "start `merchant-sales dashboard` again if it has stopped." : error.message;
-    say(`This page could not be brought up to date and is tried again: ${told}`);
-    document.getElementById("announcement").textContent = document.getElementById("live-state").textContent;
+    const line = `This page could not be brought up to date and is tried again: ${told}`;
+    say(line);
+    if (missed === 1) document.getElementById("announcement").textContent = line;
     later();
   }
 }

@@ -84,6 +84,11 @@ def test_a_page_says_when_the_dashboard_has_stopped(context: BrowserContext, dep
     expect(page.get_by_role("table")).to_be_visible()
 
 
+def test_ctrl_c_ends_it_at_any_moment(deployed: Deployed) -> None:
+    code, told = DashboardProcess(deployed.engine.settings.state_dir).stop()
+    assert (code, "Traceback" in told) == (0, False)
+
+
 def test_a_port_that_is_taken_is_one_sentence(deployed: Deployed, dashboard: Shown) -> None:
     answer = Command(deployed)("dashboard", "--port", str(urlsplit(dashboard.url).port))
     assert answer.returncode == 2
