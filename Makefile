@@ -67,7 +67,7 @@ synth: install ## write the CloudFormation template to cdk.out
 deploy: install ## deploy to the AWS account of your credentials (the account has to be bootstrapped once: cdk bootstrap)
 	@cdk deploy
 
-destroy: install ## take the stack away; buckets and tables stay, with what is in them
+destroy: install ## take the stack away; buckets and tables stay, unless its profile is dev
 	@cdk destroy
 
 bench: install .bench-venv/.installed ## measure this system against others and write docs/benchmarks.md: make bench WORKLOADS="sf1 sf10"

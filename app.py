@@ -8,7 +8,8 @@ from jsii.errors import JSIIError
 
 from lambdas.domain.errors import OrderFormatError
 from lambdas.domain.order_format import load_order_formats
-from stacks.config import ConfigError, PipelineConfig
+from stacks.config import PipelineConfig
+from stacks.config_values import ConfigError
 from stacks.merchant_sales_stack import MerchantSalesStack
 from stacks.packaging import PackagingError, packaging_error_in
 

@@ -12,9 +12,10 @@ from cli.choices import AsJson, Choices, Local, StackName, choices
 from cli.dashboard.command import dashboard
 from cli.errors import sentence
 from cli.estimate.command import estimate
-from cli.export import export
+from cli.export.command import export
 from cli.format_tools.check import check
 from cli.format_tools.infer import infer
+from cli.manifest import manifest
 from cli.printing import say
 from cli.reconcile.command import reconcile
 from cli.redrive import redrive
@@ -42,8 +43,8 @@ app.add_typer(dead_letters.app, name="dead-letters")
 formats.app.command()(infer)
 formats.app.command()(check)
 COMMANDS = (
-    upload, runs, show_run, watch, sales, top, rejects, export, replay, redrive, sweep, reconcile, estimate,
-    dashboard,
+    upload, runs, show_run, watch, sales, top, rejects, export, manifest, replay, redrive, sweep, reconcile,
+    estimate, dashboard,
 )  # fmt: skip
 for command in COMMANDS:
     app.command("run" if command is show_run else None)(command)

@@ -1,5 +1,6 @@
 """Deploys the stack into a running engine with the real CDK command line, when its sources changed."""
 
+import json
 import os
 import re
 import sys
@@ -83,6 +84,21 @@ class Deployment:
         self._engine.save()
         return True
 
+    def destroy(self) -> None:
+        """Take the stack away as `cdk destroy` does.
+
+        The buckets that go with it are emptied first: on AWS a function of the CDK's does that.
+        """
+        session, s3 = self._engine.session(), self._engine.session().client("s3")
+        for bucket in _buckets_to_delete(session, self._stack):
+            pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
+            for page in pages:
+                for one in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+                    s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+        command = [self._cdk(), "destroy", self._stack, *self._context_options(), "--force"]
+        self._run("cdk destroy", command, self._limit_seconds, self._app_folder)
+        self._engine.save()
+
     def outputs(self) -> dict[str, str]:
         """The stack's outputs by name; raises LocalEngineError when the stack isn't there."""
         stack = _describe(self._engine.session(), self._stack)
@@ -129,13 +145,12 @@ class Deployment:
         return str(command)
 
     def _deploy_command(self, cdk: str) -> list[str]:
-        context = [word for pair in self._context.items() for word in ("--context", "=".join(pair))]
         output = str(self._engine.folder.deployment / "cdk.out")
         return [
             cdk,
             "deploy",
             self._stack,
-            *context,
+            *self._context_options(),
             "--require-approval",
             "never",
             "--output",
@@ -145,6 +160,9 @@ class Deployment:
             "--method",
             "direct",
         ]
+
+    def _context_options(self) -> list[str]:
+        return [word for pair in self._context.items() for word in ("--context", "=".join(pair))]
 
     def _run(self, name: str, command: list[str], limit_seconds: float, cwd: Path) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -206,6 +224,20 @@ def _describe(session: Any, stack: str) -> dict[str, Any] | None:
             return None
         raise
     return described
+
+
+def _buckets_to_delete(session: Any, stack: str) -> list[str]:
+    """The buckets of the stack that its template doesn't retain."""
+    client = session.client("cloudformation")
+    template = client.get_template(StackName=stack)["TemplateBody"]
+    resources = (json.loads(template) if isinstance(template, str) else template)["Resources"]
+    listed = client.list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    return [
+        one["PhysicalResourceId"]
+        for one in listed
+        if one["ResourceType"] == "AWS::S3::Bucket"
+        and resources[one["LogicalResourceId"]].get("DeletionPolicy") == "Delete"
+    ]
 
 
 def _stack_status(session: Any, stack: str) -> str | None:

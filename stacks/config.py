@@ -3,35 +3,14 @@
 Each setting is a flat camelCase context key: `cdk deploy -c partitionBytes=33554432`, or a line in cdk.json.
 """
 
-import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-KIB = 1024
-MIB = 1024 * KIB
-GIB = 1024 * MIB
+from stacks.config_checks import check_budget, check_concurrency, check_fargate_size
+from stacks.config_values import GIB, MIB, ConfigError, context_key, read_value, refuse_misspelt
 
-LOG_RETENTION = {  # days that CloudWatch Logs offers, and the CDK's name for them
-    1: "ONE_DAY",
-    3: "THREE_DAYS",
-    5: "FIVE_DAYS",
-    7: "ONE_WEEK",
-    14: "TWO_WEEKS",
-    30: "ONE_MONTH",
-    60: "TWO_MONTHS",
-    90: "THREE_MONTHS",
-    180: "SIX_MONTHS",
-    365: "ONE_YEAR",
-    731: "TWO_YEARS",
-    1827: "FIVE_YEARS",
-    3653: "TEN_YEARS",
-}
-
-
-class ConfigError(Exception):
-    """A setting is wrong: the sentence names the key, its value and what was expected."""
+DEV_LOG_RETENTION_DAYS = 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +18,15 @@ class PipelineConfig:
     """What can be chosen at deploy time; the defaults are right for most accounts."""
 
     stack_name: str = "MerchantSales"
+    profile: str = (
+        "prod"  # prod keeps the data whatever happens to the stack; dev takes it away with the stack
+    )
+    orders_bucket_name: str = ""  # of a versioned bucket that is there already; "" builds one
+    access_logs: bool = False  # of the buckets, into one more bucket
     target: str = "lambda"  # lambda, or host: this computer's Python and processor, for the local engine
     architecture: str = "arm64"  # of the functions on AWS: arm64 or x86_64
     log_level: str = "INFO"
-    log_retention_days: int = 90
+    log_retention_days: int = 365  # in the profile dev 14
     fan_out: str = "partition"  # or merchant: a call for each merchant, for heavy work on each
     partition_bytes: int = 64 * MIB  # of an order file, for one sales worker
     max_partitions: int = 512
@@ -57,7 +41,7 @@ class PipelineConfig:
     max_write_units: int = 0  # of the sales table, a second; 0: no limit
     shard_memory_mb: int = 3008
     sales_memory_mb: int = 3008
-    control_memory_mb: int = 512  # of the functions that only plan, check and settle
+    control_memory_mb: int = 1769  # of the functions that only plan, check and settle: a whole vCPU
     batch_spot: bool = False  # jobs on Fargate Spot: about 70% cheaper, and may be interrupted and wait
     batch_vcpus: int = 4
     batch_memory_mb: int = 16384
@@ -70,6 +54,12 @@ class PipelineConfig:
     alarm_late_hours: int = 6  # a file that is processed for so long is late
     sweep_hours: int = 6  # between two sweeps, which find lost keys and late files; 0 for never
     work_expiry_days: int = 14  # of plans and shards; results and rejects stay
+    monthly_budget_usd: int = 0  # from which on notifyEmail is told; 0: no budget
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether buckets and tables outlive the stack."""
+        return self.profile == "prod"
 
     @property
     def notify_addresses(self) -> list[str]:
@@ -79,169 +69,21 @@ class PipelineConfig:
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
         """Read the settings among the context's keys; raises ConfigError."""
-        _refuse_misspelt(context)
+        refuse_misspelt(context, map(context_key, (field.name for field in fields(cls))))
         given: dict[str, Any] = {}
         for field in fields(cls):
             key = context_key(field.name)
             if context.get(key) is not None:
-                given[field.name] = _read(key, context[key])
+                given[field.name] = read_value(key, context[key])
+        if given.get("profile") == "dev":
+            given.setdefault("log_retention_days", DEV_LOG_RETENTION_DAYS)
         if given.get("target") == "host" and "architecture" in given:
             raise ConfigError(
                 f"architecture is {given['architecture']!r}, but target=host always takes this computer's "
                 "processor: leave one of the two out"
             )
         config = cls(**given)
-        _check_fargate_size(config)
-        _check_concurrency(config)
+        check_fargate_size(config)
+        check_concurrency(config)
+        check_budget(config)
         return config
-
-
-def context_key(field_name: str) -> str:
-    """Give the context key of a field: partition_bytes is partitionBytes."""
-    head, *rest = field_name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
-
-
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "target": ("lambda", "host"),
-    "architecture": ("arm64", "x86_64"),
-    "fanOut": ("partition", "merchant"),
-    "notifyOn": ("failed", "all"),
-    "logLevel": ("DEBUG", "INFO", "WARNING", "ERROR"),
-}
-_RANGES: dict[str, tuple[int, int]] = {
-    "partitionBytes": (1, GIB),
-    "maxPartitions": (1, 4096),
-    "inlinePartitions": (1, 400),  # the list of partitions must stay far below 256 KiB of state
-    "splitBytes": (1, GIB),
-    "oneSplitBytes": (1, 4 * GIB),
-    "oversizePartitionBytes": (1, 4 * GIB),
-    "mapConcurrency": (1, 1000),
-    "accountConcurrency": (1, 1_000_000),
-    "shardReservedConcurrency": (0, 1_000_000),
-    "salesReservedConcurrency": (0, 1_000_000),
-    "maxWriteUnits": (0, 100_000_000),
-    "shardMemoryMb": (1024, 10240),
-    "salesMemoryMb": (1024, 10240),
-    "controlMemoryMb": (256, 10240),
-    "batchVcpus": (1, 16),
-    "batchMemoryMb": (2048, 122880),
-    "batchDiskGib": (21, 200),
-    "batchLimitHours": (1, 24 * 14),
-    "runLimitHours": (1, 24 * 14),
-    "alarmRejectPercent": (1, 100),
-    "alarmLateHours": (1, 24 * 14),
-    "sweepHours": (0, 24 * 7),
-    "workExpiryDays": (1, 365),
-}
-_SWITCHES = ("batchSpot",)
-_UNRESERVED_CONCURRENCY = 100  # of an account: Lambda refuses to reserve the rest
-_TRANSACTION_WRITE_UNITS = 200  # of a sales worker's commit: 100 items below 1 KB, twice for the transaction
-_FARGATE_MEMORY_MB = {  # by vCPUs: the sizes that Fargate offers, as in range()
-    1: range(2048, 8192 + 1, 1024),
-    2: range(4096, 16384 + 1, 1024),
-    4: range(8192, 30720 + 1, 1024),
-    8: range(16384, 61440 + 1, 4096),
-    16: range(32768, 122880 + 1, 8192),
-}
-
-
-def _check_fargate_size(config: PipelineConfig) -> None:
-    sizes = _FARGATE_MEMORY_MB.get(config.batch_vcpus)
-    if sizes is None:
-        offered = ", ".join(map(str, _FARGATE_MEMORY_MB))
-        raise ConfigError(f"batchVcpus is {config.batch_vcpus!r}: Fargate offers {offered}")
-    if config.batch_memory_mb not in sizes:
-        raise ConfigError(
-            f"batchMemoryMb is {config.batch_memory_mb!r}: with {config.batch_vcpus} vCPUs (batchVcpus) "
-            f"Fargate offers {sizes.start} to {sizes[-1]} in steps of {sizes.step}"
-        )
-
-
-def _check_concurrency(config: PipelineConfig) -> None:
-    """Refuse settings of which one would only make the others wait in retries until they give up."""
-    at_once, account = config.map_concurrency, config.account_concurrency
-    if at_once > account:
-        raise ConfigError(
-            f"mapConcurrency is {at_once}, but the account runs {account} functions at once "
-            f"(accountConcurrency): set mapConcurrency to {account} or less"
-        )
-    for name in ("shard_reserved_concurrency", "sales_reserved_concurrency"):
-        reserved: int = getattr(config, name)
-        if 0 < reserved < at_once:
-            raise ConfigError(
-                f"{context_key(name)} is {reserved}, but a run starts {at_once} of these workers at once "
-                f"(mapConcurrency): set mapConcurrency to {reserved} or less, or {context_key(name)} to "
-                f"{at_once} or more"
-            )
-    reserved = config.shard_reserved_concurrency + config.sales_reserved_concurrency
-    if reserved > max(0, account - _UNRESERVED_CONCURRENCY):
-        raise ConfigError(
-            f"shardReservedConcurrency and salesReservedConcurrency together are {reserved}, but of the "
-            f"account's {account} (accountConcurrency) Lambda keeps {_UNRESERVED_CONCURRENCY} unreserved: "
-            "reserve less, or leave both at 0"
-        )
-    enough = config.max_write_units // _TRANSACTION_WRITE_UNITS
-    if config.max_write_units and enough < at_once:
-        fewer = f"mapConcurrency to {enough} or less, or " if enough else ""
-        raise ConfigError(
-            f"maxWriteUnits is {config.max_write_units}, but {at_once} sales workers (mapConcurrency) commit "
-            f"{_TRANSACTION_WRITE_UNITS} units at once each, and should get through once a second: set "
-            f"{fewer}maxWriteUnits to {at_once * _TRANSACTION_WRITE_UNITS} or more"
-        )
-
-
-def _read(key: str, value: object) -> str | int | bool:
-    text = str(value).strip()
-    if key in _SWITCHES:
-        if text.lower() not in ("true", "false"):
-            raise ConfigError(f"{key} is {value!r}: expected true or false")
-        return text.lower() == "true"
-    if key == "stackName":
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,49}", text):
-            raise ConfigError(
-                f"{key} is {value!r}: expected a letter, then up to 49 letters, digits or hyphens"
-            )
-        return text
-    if key == "notifyEmail":
-        return _read_addresses(key, text)
-    if key in _CHOICES:
-        if text not in _CHOICES[key]:
-            raise ConfigError(f"{key} is {value!r}: expected {' or '.join(_CHOICES[key])}")
-        return text
-    return _read_number(key, value)
-
-
-def _read_addresses(key: str, text: str) -> str:
-    for address in filter(None, text.split(",")):
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+[.][^@\s]+", address.strip()):
-            raise ConfigError(f"{key} is {text!r}: expected e-mail addresses with commas between them")
-    return text
-
-
-def _read_number(key: str, value: object) -> int:
-    text = str(value).strip()
-    if isinstance(value, float) and value.is_integer():
-        text = str(int(value))
-    number = int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
-    if key == "logRetentionDays":
-        if number not in LOG_RETENTION:
-            raise ConfigError(f"{key} is {value!r}: expected one of {', '.join(map(str, LOG_RETENTION))}")
-        return number
-    low, high = _RANGES[key]
-    if number is None or not low <= number <= high:
-        raise ConfigError(f"{key} is {value!r}: expected a whole number from {low} to {high}")
-    return number
-
-
-def _refuse_misspelt(context: Mapping[str, Any]) -> None:
-    """Context holds the CDK's own keys too, so only a key that is nearly one of ours is a mistake."""
-    ours = {context_key(field.name) for field in fields(PipelineConfig)}
-    by_letters = {key.lower(): key for key in ours}
-    for key in sorted(set(context) - ours):
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", key):
-            continue
-        letters = re.sub(r"[_-]", "", key).lower()
-        near = difflib.get_close_matches(letters, by_letters, n=1, cutoff=0.8)
-        if near:
-            raise ConfigError(f"{key} is not a setting: did you mean {by_letters[near[0]]}?")

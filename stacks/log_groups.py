@@ -4,7 +4,8 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.config import LOG_RETENTION, PipelineConfig
+from stacks.config import PipelineConfig
+from stacks.config_values import LOG_RETENTION
 
 
 def log_group_of(

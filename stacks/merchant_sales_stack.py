@@ -6,6 +6,7 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from stacks.alarms import Watched
+from stacks.budget import Budget, tag_all
 from stacks.config import PipelineConfig
 from stacks.functions import Functions
 from stacks.merchant_fan_out import MerchantFanOut
@@ -32,6 +33,7 @@ class MerchantSalesStack(Stack):
         self.intake = OrderIntake(
             self,
             "OrderIntake",
+            config=config,
             functions=self.functions,
             store=self.store,
             state_machine_name=state_machine_name,
@@ -107,6 +109,9 @@ class MerchantSalesStack(Stack):
         self.observability = Observability(
             self, "Observability", watched=self._watched(config), topic=self.notifications.topic
         )
+        if config.monthly_budget_usd:
+            tag_all(self, config)
+            Budget(self, "Budget", config=config)
         self._output()
 
     def _watched(self, config: PipelineConfig) -> Watched:

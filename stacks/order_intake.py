@@ -9,9 +9,10 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from stacks.config import PipelineConfig
 from stacks.execution_history import allow_reading_executions
 from stacks.functions import Functions, PipelineFunction
-from stacks.sales_store import TELL_MISSING, SalesStore, private_bucket
+from stacks.sales_store import TELL_MISSING, SalesStore
 from stacks.tasks import call
 
 EVENT_RETRIES = 185  # with the age below: all that EventBridge offers
@@ -26,13 +27,13 @@ class OrderIntake(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        config: PipelineConfig,
         functions: Functions,
         store: SalesStore,
         state_machine_name: str,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.orders_bucket = private_bucket(self, "OrdersBucket", versioned=True)
-        _send_events(self.orders_bucket)
+        self.orders_bucket = _orders_bucket(self, store, existing=config.orders_bucket_name)
         self.dead_letter_queue = sqs.Queue(
             self,
             "DeadLetterQueue",
@@ -106,6 +107,15 @@ def plan_run_state(scope: Construct, *, plan_run: PipelineFunction) -> tasks.Lam
         },
         output_path="$.Payload",
     )
+
+
+def _orders_bucket(scope: Construct, store: SalesStore, *, existing: str) -> s3.IBucket:
+    """Build the orders bucket, or take one that has versions and sends its events to EventBridge already."""
+    if existing:
+        return s3.Bucket.from_bucket_name(scope, "OrdersBucket", existing)
+    bucket = store.buckets.private(scope, "OrdersBucket", versioned=True)
+    _send_events(bucket)
+    return bucket
 
 
 def _send_events(bucket: s3.Bucket) -> None:

@@ -2,9 +2,9 @@
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.buckets import Buckets
 from stacks.config import PipelineConfig
 
 TOTALS_IN_LEADERBOARD = [
@@ -23,11 +23,13 @@ TELL_MISSING = ("s3:ListBucket",)
 
 
 class SalesStore(Construct):
-    """Two tables and a bucket; all three outlive the stack."""
+    """Two tables and a bucket; in the profile prod all three outlive the stack."""
 
     def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig) -> None:
         super().__init__(scope, construct_id)
-        self.sales_table = _table(self, "SalesTable", max_write_units=config.max_write_units or None)
+        self.sales_table = _table(
+            self, "SalesTable", config=config, max_write_units=config.max_write_units or None
+        )
         self.sales_table.add_global_secondary_index(
             index_name="leaderboard",
             partition_key=_text("leaderboard"),
@@ -35,36 +37,22 @@ class SalesStore(Construct):
             projection_type=dynamodb.ProjectionType.INCLUDE,
             non_key_attributes=TOTALS_IN_LEADERBOARD,
         )
-        self.runs_table = _table(self, "RunsTable", time_to_live_attribute="expires_at")
+        self.runs_table = _table(self, "RunsTable", config=config, time_to_live_attribute="expires_at")
         self.runs_table.add_global_secondary_index(
             index_name="runs_by_start", partition_key=_text("listing"), sort_key=_text("started_at")
         )
-        self.work_bucket = private_bucket(self, "WorkBucket", versioned=False)
+        self.buckets = Buckets(self, "Buckets", config=config)
+        self.work_bucket = self.buckets.private(self, "WorkBucket", versioned=False)
         self.work_bucket.add_lifecycle_rule(
             id="plans-and-shards", prefix="runs/", expiration=Duration.days(config.work_expiry_days)
         )
-
-
-def private_bucket(scope: Construct, construct_id: str, *, versioned: bool) -> s3.Bucket:
-    """Build a bucket that only this account reaches, over TLS, encrypted, and that outlives the stack."""
-    bucket = s3.Bucket(
-        scope,
-        construct_id,
-        versioned=versioned,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        enforce_ssl=True,
-        removal_policy=RemovalPolicy.RETAIN,
-    )
-    bucket.add_lifecycle_rule(id="broken-uploads", abort_incomplete_multipart_upload_after=Duration.days(7))
-    return bucket
 
 
 def _table(
     scope: Construct,
     construct_id: str,
     *,
+    config: PipelineConfig,
     time_to_live_attribute: str | None = None,
     max_write_units: int | None = None,
 ) -> dynamodb.TableV2:
@@ -75,10 +63,11 @@ def _table(
         sort_key=_text("sk"),
         billing=dynamodb.Billing.on_demand(max_write_request_units=max_write_units),
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-            point_in_time_recovery_enabled=True
+            point_in_time_recovery_enabled=config.keeps_data
         ),
         time_to_live_attribute=time_to_live_attribute,
-        removal_policy=RemovalPolicy.RETAIN,
+        deletion_protection=config.keeps_data,
+        removal_policy=RemovalPolicy.RETAIN if config.keeps_data else RemovalPolicy.DESTROY,
     )
 
 

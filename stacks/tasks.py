@@ -8,11 +8,13 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from lambdas.domain.errors import FINAL_ERRORS
+from lambdas.domain.errors import FINAL_ERRORS, TimeIsUpError
 from stacks.functions import PipelineFunction
 
+THROTTLED = ["Lambda.TooManyRequestsException"]
+TIME_IS_UP = [TimeIsUpError.__name__]
+PATIENCE = 1000  # attempts; with pauses of half a minute on average they outlast runLimitHours
 PASSING_ERRORS = [
-    "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
@@ -46,8 +48,9 @@ def call(
 
 
 def add_retries(task: sfn.TaskStateBase) -> None:
-    """Never for errors that stay, patiently for throttling and the service's own, else three times."""
+    """Never for errors that stay, as long as it takes for a free place or more time, else a few times."""
     task.add_retry(errors=list(FINAL_ERRORS), max_attempts=0)
+    retry(task, [*THROTTLED, *TIME_IS_UP], attempts=PATIENCE)
     retry(task, PASSING_ERRORS, attempts=12)
     retry(task, ["States.ALL"], attempts=3)
 

@@ -10,6 +10,8 @@ from cli.deployment import Deployment
 from cli.errors import CommandError
 from cli.printing import number
 from cli.replay import require_known, start_replay
+from cli.replay_choice import cost_of
+from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import GIVEN_UP
 from lambdas.domain.order_file import RunId, key_hash
 
@@ -23,11 +25,13 @@ def add(app: Flask, deployment: Deployment) -> None:
         require_known(deployment, key)
         keyhash = key_hash(deployment.orders_bucket, key)
         state, now = deployment.runs.key_state(keyhash), deployment.order_files.present(key)
+        newest = deployment.runs.run(RunId(keyhash, state.revision)) if state.revision else None
         return render_template(
             "replay.html",
             key=key,
+            cost=_cost(deployment, newest) if newest else "",
             holds="nothing: it was deleted" if now.deleted else f"{number(now.size_bytes)} bytes",
-            newest=str(RunId(keyhash, state.revision)) if state.revision else "",
+            newest=newest["run_id"] if newest else "",
             status=state.status or "",
         )
 
@@ -50,6 +54,12 @@ def add(app: Flask, deployment: Deployment) -> None:
             )
         poll = None if look else poll_seconds(goes_on=True, local=deployment.local, soon=True)
         return render_template("replayed.html", key=request.args.get("key", ""), ended=bool(look), poll=poll)
+
+
+def _cost(deployment: Deployment, newest: Item) -> str:
+    if deployment.local:
+        return "none here"
+    return f"about ${cost_of(deployment, [newest]):,.4f}, if it holds about what its newest run read"
 
 
 def _key() -> str:

@@ -10,10 +10,11 @@ from cli.estimate.processor import Processor
 from cli.estimate.rates import Assumed, Measured
 from cli.estimate.requests import Requests
 from cli.estimate.shape import Shape
+from lambdas.adapters.work_files import FRAME_READERS
 
 MILLION, GB = 1e6, 1e9
 READERS = 16
-"""Threads with which index_shards and settle_run read; a sales worker reads one frame after the other."""
+"""Threads with which index_shards and settle_run read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ class Durations:
             processor.alone(alone)
             + processor.together(rates.sales_cpu_seconds_per_million_lines * lines / MILLION)
             + self._transfer(self.partition_bytes)
-            + self.asking(asked, processor)
+            + self.asking(asked, processor, readers=FRAME_READERS)
             + batch_reads * self.assumed.dynamodb_request_seconds
         )
 

@@ -12,7 +12,7 @@ from cli.estimate.requests import Requests
 from cli.estimate.settings import Place, Settings
 from cli.estimate.shape import Lane
 from cli.estimate.simulation.work import FULL_SPEED, Stage
-from lambdas.adapters.sales_table import BATCH, BATCH_MONTHS
+from lambdas.adapters.sales_table import BATCH, BATCH_MONTHS, TO_STOP_SECONDS
 
 INLINE_AT_ONCE = 40
 """All that an inline Map offers."""
@@ -107,10 +107,8 @@ class RunModel:
             transactions=transactions,
             table_units=table_units,
             index_units=units.index_writes / in_all,
-            # a key's first run learns by a refused transaction what later ones read beforehand
-            again_seconds=assumed.dynamodb_request_seconds
-            + (0 if load.replaces else assumed.transaction_seconds),
-            again_units=0 if load.replaces else table_units,
+            again_seconds=assumed.dynamodb_request_seconds,
+            to_stop_seconds=TO_STOP_SECONDS,
         )
         return FunctionCalls(
             stage=stage, memory_mb=settings.sales_memory_mb, disk_mb=settings.sales_disk_mb, asked=asked

@@ -25,7 +25,7 @@ class Settings:
     map_concurrency: int = 40
     shard_memory_mb: int = 3008
     sales_memory_mb: int = 3008
-    control_memory_mb: int = 512
+    control_memory_mb: int = 1769
     work_expiry_days: int = 14
     shard_disk_mb: int = 10_240
     sales_disk_mb: int = 4096

@@ -14,8 +14,6 @@ SHARE_FOR_FRAMES = 0.75
 """Of a control function's memory; the rest is for Python and boto3."""
 MORE_ADVICE = {
     "IndexShards": ", or set controlMemoryMb higher",
-    "ComputeSales": ", or set partitionBytes so low that there are more partitions than mapConcurrency",
-    "ComputeSalesAtScale": ", or set mapConcurrency lower, so that fewer workers wait for each other",
 }
 
 
@@ -43,6 +41,11 @@ def _failures(estimate: Estimate) -> Iterator[str]:
         yield (
             f"Some calls of {name} don't end within {duration(stages[name].limit_seconds)} and are retried: "
             "the run takes longer."
+        )
+    for name in forecast.stopped:
+        yield (
+            f"Some calls of {name} stop before their {duration(stages[name].limit_seconds)} are over, and "
+            "others go on with what is left: the run takes longer."
         )
 
 

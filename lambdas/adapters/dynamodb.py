@@ -20,10 +20,10 @@ Item = dict[str, Any]
 
 _SERIALIZE, _DESERIALIZE = TypeSerializer().serialize, TypeDeserializer().deserialize
 KEYS_AT_ONCE = 100
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 2.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, MOST_DOUBLINGS = 0.02, 2.0, 10
 _THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 """What botocore has tried again in vain: the table takes less than its writers want to write."""
-_CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_CONFLICT, _BUSY = "TransactionConflict", {"ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 class ConditionNotMetError(Exception):
@@ -36,7 +36,11 @@ class ConditionNotMetError(Exception):
 
 
 class ConflictError(Exception):
-    """Another transaction was at the same items, or the table was too busy: try again."""
+    """Another transaction was at the same items: try again."""
+
+
+class ThrottledError(ConflictError):
+    """The table was too busy for the transaction: try again later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +52,8 @@ class Backoff:
 
     def wait(self, attempt: int) -> None:
         """Pause after an attempt in vain, the first of which is 0."""
-        self.sleep(self.random.uniform(0, min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)))
+        longest = FIRST_PAUSE_SECONDS * 2 ** min(attempt, MOST_DOUBLINGS)
+        self.sleep(self.random.uniform(0, min(LONGEST_PAUSE_SECONDS, longest)))
 
 
 def to_item(values: Mapping[str, Any]) -> Any:
@@ -130,7 +135,7 @@ def update(
 
 
 def transact(client: DynamoDBClient, actions: Sequence[Any]) -> None:
-    """Do all of the actions or none; raises ConditionNotMetError or ConflictError."""
+    """Do all of the actions or none; raises ConditionNotMetError, ConflictError or ThrottledError."""
     try:
         client.transact_write_items(TransactItems=actions)
     except client.exceptions.TransactionCanceledException as e:
@@ -138,12 +143,14 @@ def transact(client: DynamoDBClient, actions: Sequence[Any]) -> None:
         refused = [i for i, code in enumerate(codes) if code == "ConditionalCheckFailed"]
         if refused:
             raise ConditionNotMetError(refused) from e
-        if _CONFLICTS.intersection(codes):
+        if _CONFLICT in codes:
             raise ConflictError(f"the transaction was cancelled: {', '.join(codes)}") from e
+        if _BUSY.intersection(codes):
+            raise ThrottledError(f"the transaction was cancelled: {', '.join(codes)}") from e
         raise
     except client.exceptions.TransactionInProgressException as e:
         raise ConflictError("the same transaction is under way") from e
     except ClientError as e:
         if e.response.get("Error", {}).get("Code") in _THROTTLED:
-            raise ConflictError("the table was too busy for the transaction") from e
+            raise ThrottledError("the table was too busy for the transaction") from e
         raise

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import Metrics as PowertoolsMetrics
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from lambdas.domain.measures import Measure
+from lambdas.domain.money import Money
 
 
 class Metrics:
@@ -23,3 +25,11 @@ class Metrics:
         for measure, value in measures.items():
             self._powertools.add_metric(name=measure.value, unit=measure.unit, value=value)
         self._powertools.flush_metrics()
+
+    def put_money(self, money: Money) -> None:
+        """Put what a run counted, a line for each currency; metrics are doubles: to look at only."""
+        for currency, amount in money.items():
+            name, unit = Measure.MONEY_COUNTED.value, MetricUnit.NoUnit
+            with single_metric(name=name, unit=unit, value=float(amount)) as metric:
+                metric.add_dimension(name="service", value=self._powertools.service or "")
+                metric.add_dimension(name="currency", value=currency)

@@ -23,17 +23,22 @@ class OrderFiles:
         self.client, self.bucket = client, bucket
 
     def present(self, key: str) -> OrderFile:
-        """What the key holds now."""
+        """What the key holds now; raises OrderFileError where the bucket keeps no versions."""
         try:
             head = self.client.head_object(Bucket=self.bucket, Key=key)
         except ClientError as e:
             if is_missing(e):
                 return OrderFile(bucket=self.bucket, key=key, version_id=DELETED)
             raise
+        if "VersionId" not in head:
+            raise OrderFileError(
+                f"The orders bucket {self.bucket} keeps no versions, so {key!r} could change while it is "
+                "read: switch versioning on for the bucket, and upload the file again."
+            )
         return OrderFile(
             bucket=self.bucket,
             key=key,
-            version_id=head.get("VersionId", "null"),
+            version_id=head["VersionId"],
             size_bytes=head["ContentLength"],
         )
 

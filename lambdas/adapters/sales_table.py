@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from lambdas.adapters.dynamodb import (
     ConditionNotMetError,
     ConflictError,
     Item,
+    ThrottledError,
     batch_get,
     put,
     transact,
@@ -38,17 +39,25 @@ BATCH = 50
 """Contributions in one transaction: with their totals 100 actions, DynamoDB's limit."""
 BATCH_MONTHS = 10_000
 """Months in one transaction: at about 150 bytes each, well below DynamoDB's limit of 4 MB."""
+TO_STOP_SECONDS = 90.0
+"""What is left of a call's time when its last transaction begins, with all the retries of its client."""
 ATTEMPTS = 30
 NOTHING = Amounts()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Commit:
-    """Whose contributions are put: the run, the key it is of, and the moment that totals show."""
+    """Whose contributions are put: the run, the key it is of, and the moment that totals show.
+
+    `resumed`: an earlier attempt may have put some of them, so what is there is read first. `check_time` is
+    called before each transaction, and may raise TimeIsUpError.
+    """
 
     run_id: RunId
     object_key: str
     now: datetime
+    resumed: bool = False
+    check_time: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,21 +71,22 @@ class SalesTable:
     def commit(self, contributions: Iterable[Contribution], commit: Commit) -> int:
         """Put a run's contributions and move the totals by the differences; answers how many were put.
 
-        What a newer revision has put stays, and what this run has put already isn't put again. Raises
-        RunError when other writers get in the way for too long.
+        What a newer revision has put stays, and what this run has put already isn't put again. A table that
+        is too busy is waited for. Raises RunError when other writers get in the way for too long.
         """
         return sum(self._commit_batch(batch, commit) for batch in _batches(contributions))
 
     def _commit_batch(self, batch: list[Contribution], commit: Commit) -> int:
         waiting = [(batch, 0)]
-        count = 0
+        count = throttled = 0
         # A key's first run finds nothing of its own in the table: the condition says so if that is wrong.
-        read = commit.run_id.revision > 1
+        read = commit.resumed or commit.run_id.revision > 1
         while waiting:
+            commit.check_time()
             part, attempt = waiting.pop()
             if attempt > ATTEMPTS:
                 raise _gave_up(part)
-            stored = self._stored(part, commit.run_id.keyhash) if read or attempt else {}
+            stored = self._stored(part, commit.run_id.keyhash) if read or attempt or throttled else {}
             part = [c for c in part if needs_commit(stored.get(c.about), revision=commit.run_id.revision)]
             try:
                 if part:
@@ -85,10 +95,13 @@ class SalesTable:
                     count += len(part)
             except ConditionNotMetError:
                 waiting.append((part, attempt + 1))
+            except ThrottledError:
+                self.backoff.wait(throttled)
+                throttled += 1
+                waiting += [(piece, attempt) for piece in _halves(part)]
             except ConflictError:
                 self.backoff.wait(attempt)
-                half = (len(part) + 1) // 2
-                waiting += [(piece, attempt + 1) for piece in (part[:half], part[half:]) if piece]
+                waiting += [(piece, attempt + 1) for piece in _halves(part)]
         return count
 
     def _stored(
@@ -152,6 +165,11 @@ def _batches(contributions: Iterable[Contribution]) -> Iterator[list[Contributio
         months += len(contribution.months)
     if batch:
         yield batch
+
+
+def _halves(part: list[Contribution]) -> list[list[Contribution]]:
+    half = (len(part) + 1) // 2
+    return [piece for piece in (part[:half], part[half:]) if piece]
 
 
 def _total_values(about: MerchantCurrency, commit: Commit) -> Item:

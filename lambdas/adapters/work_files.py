@@ -42,6 +42,9 @@ COPY_BYTES = 1 << 20
 INDEX_TAIL_BYTES = 64 << 10
 """How much of a shard object's end is read at once for its index."""
 
+FRAME_READERS = 8
+"""Frames that a sales worker reads at once: fewer than the connections that a client keeps."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class WorkFiles:

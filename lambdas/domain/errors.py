@@ -13,6 +13,10 @@ class ConservationError(RunError):
     """Lines or money of a run aren't accounted for: a mistake of the program, or damaged files."""
 
 
+class TimeIsUpError(Exception):
+    """The call's time is nearly over and its work isn't: the next attempt goes on where this one stops."""
+
+
 class OrderFormatError(Exception):
     """An order format file is wrong: the sentence names the file, the key and what was expected."""
 

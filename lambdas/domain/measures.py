@@ -22,6 +22,7 @@ class Measure(StrEnum):
     LINES_DUPLICATE = "LinesDuplicate"
     LINES_IGNORED = "LinesIgnored"
     LINES_COUNTED = "LinesCounted"
+    MONEY_COUNTED = "MoneyCounted"
     BYTES_READ = "BytesRead"
     SECONDS_TO_SETTLE = "SecondsToSettle"
     REJECTED_PERCENT = "RejectedPercent"
@@ -62,6 +63,13 @@ def of_ended_run(item: Mapping[str, Any]) -> dict[Measure, float]:
     measures |= {_OF_COUNT[name]: int(count) for name, count in item["counts"].items()}
     measures |= {Measure.BYTES_READ: int(item["size_bytes"])}
     return measures | {Measure.SECONDS_TO_SETTLE: took.total_seconds()}
+
+
+def money_of_settled_run(item: Mapping[str, Any]) -> dict[str, Decimal]:
+    """What a run that SUCCEEDED counted, by currency."""
+    if item["status"] != "SUCCEEDED":
+        return {}
+    return {currency: sums["counted"] for currency, sums in item.get("money", {}).items()}
 
 
 def rejected_percent(*, lines: int, rejected: int) -> dict[Measure, float]:

@@ -15,6 +15,8 @@ from lambdas.domain.order_format import OrderFormat, choose_order_format, parse_
 from lambdas.domain.partitions import FanOut, partition_count
 from lambdas.domain.text_encodings import has_ascii_line_ends
 
+MOST_SPLITS = 10_000
+"""As many as a Batch array job has children; the splits of larger files are larger."""
 ASSUMED_COMPRESSION = 5
 """How many bytes of orders a byte of a compressed file is taken for, before it has been read."""
 
@@ -137,7 +139,7 @@ def _splits(order_file: OrderFile, order_format: OrderFormat, limits: Limits) ->
             "to take its earlier sales away, delete the file or upload a heading without lines."
         )
     if size > limits.split_bytes and _can_be_cut(order_file.key, order_format):
-        count = -(-size // limits.split_bytes)
+        count = min(MOST_SPLITS, -(-size // limits.split_bytes))
         cuts = [size * i // count for i in range(count + 1)]
         return tuple(Split(start=start, end=end) for start, end in itertools.pairwise(cuts))
     return (Split(start=0, end=size),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lambdas.adapters.aws import aws, now
@@ -11,8 +12,11 @@ from lambdas.domain.order_file import RunId
 from lambdas.merchant_sales.partition_worker import PartitionWorker
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
-    """Take {run_id, lo, hi}; answer {superseded, committed, retracted}."""
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Take {run_id, lo, hi}; answer {superseded, committed, retracted}.
+
+    A job has no context: its time has no end here.
+    """
     part = range_from_json(event)
     with scratch_database(aws().settings) as (scratch, connection):
         worker = PartitionWorker(
@@ -24,6 +28,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
             scratch=scratch,
             connection=connection,
             now=now,
+            seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 if context else math.inf,
         )
         answer = worker.run()
     aws().logger.info("partition done", extra={"run_id": event["run_id"], "part": part.name, **answer})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +12,9 @@ from typing import Any
 import duckdb
 
 from lambdas.adapters.runs_table import SUCCEEDED, RunsTable
-from lambdas.adapters.sales_table import Commit, SalesTable
-from lambdas.adapters.work_files import WorkFiles
-from lambdas.domain.errors import RunError
+from lambdas.adapters.sales_table import TO_STOP_SECONDS, Commit, SalesTable
+from lambdas.adapters.work_files import FRAME_READERS, WorkFiles
+from lambdas.domain.errors import RunError, TimeIsUpError
 from lambdas.domain.frame_list import Frame
 from lambdas.domain.ledger import Contribution
 from lambdas.domain.order_file import RunId
@@ -26,7 +27,10 @@ from lambdas.domain.sales import compute_sales, read_results
 
 @dataclass(frozen=True, kw_only=True)
 class PartitionWorker:
-    """What a sales worker is given: its part of a run, and what it works with."""
+    """What a sales worker is given: its part of a run, and what it works with.
+
+    `seconds_left` is how long the call may go on, infinity where nothing ends it.
+    """
 
     run_id: RunId
     part: HashRange
@@ -36,18 +40,26 @@ class PartitionWorker:
     scratch: Path
     connection: duckdb.DuckDBPyConnection
     now: Callable[[], datetime]
+    seconds_left: Callable[[], float]
 
     def run(self) -> dict[str, Any]:
         """Compute, commit, retract; answers {superseded, committed, retracted}.
 
+        Raises TimeIsUpError when the time doesn't suffice: the next attempt takes the results as they are.
         The results are written before the fence is read, and the fence is read before the first commit: a
         newer run either finds these results when it retracts, or has set the fence that stops this one.
         """
         plan = self.work.plan(str(self.run_id))
-        results = self._written_ahead(plan)
+        results, resumed = self._written_ahead(plan)
         if self.runs.key_state(self.run_id.keyhash).fence > self.run_id.revision:
             return {"superseded": True, "committed": 0, "retracted": 0}
-        commit = Commit(run_id=self.run_id, object_key=plan.order_file.key, now=self.now())
+        commit = Commit(
+            run_id=self.run_id,
+            object_key=plan.order_file.key,
+            now=self.now(),
+            resumed=resumed,
+            check_time=self._check_time,
+        )
         outcome, contributions = self._read(results)
         committed = self.sales.commit(contributions, commit)
         retracted = self.sales.commit(self._retractions(results), commit)
@@ -55,11 +67,18 @@ class PartitionWorker:
         self.work.put_done(str(self.run_id), self.part, outcome_to_json(outcome) | answer)
         return answer
 
-    def _written_ahead(self, plan: Plan) -> Path:
-        """The partition's results: the stored ones where an earlier attempt has got so far."""
+    def _check_time(self) -> None:
+        if self.seconds_left() < TO_STOP_SECONDS:
+            raise TimeIsUpError(
+                f"The partition {self.part.name} of run {self.run_id} takes longer than one call: another "
+                "one goes on."
+            )
+
+    def _written_ahead(self, plan: Plan) -> tuple[Path, bool]:
+        """The partition's results, and whether they are the stored ones of an earlier attempt."""
         results = self.scratch / "results.parquet"
         if self.work.fetch_results(str(self.run_id), self.part, results):
-            return results
+            return results, True
         divided = hash_ranges(plan.partitions)
         met = [number for number, part in enumerate(divided) if part.meets(self.part)]
         whole = all(self.part.covers(divided[number]) for number in met)
@@ -77,7 +96,7 @@ class PartitionWorker:
                 "were written. Find out who deletes under sales/, and run the file again with "
                 "`merchant-sales replay`."
             )
-        return results
+        return results, not written
 
     def _read(self, results: Path) -> tuple[Outcome, Iterator[Contribution]]:
         try:
@@ -87,19 +106,22 @@ class PartitionWorker:
 
     def _frames(self, plan: Plan, partitions: range) -> list[Path]:
         """The frames of neighbouring partitions, those of each partition in the order of the splits."""
-        paths: list[Path] = []
-        for frame in self._frames_of(plan, partitions):
-            split = plan.splits[frame.split]
-            paths.append(self.scratch / f"{len(paths)}.frame")
+
+        def fetch(number: int, frame: Frame) -> Path:
+            path = self.scratch / f"{number}.frame"
             self.work.fetch_frame(
                 plan.run_id,
-                split,
+                plan.splits[frame.split],
                 begins_inside=frame.begins_inside,
                 offset=frame.offset,
                 length=frame.length,
-                to=paths[-1],
+                to=path,
             )
-        return paths
+            return path
+
+        frames = self._frames_of(plan, partitions)
+        with ThreadPoolExecutor(FRAME_READERS) as readers:
+            return list(readers.map(fetch, range(len(frames)), frames))
 
     def _frames_of(self, plan: Plan, partitions: range) -> list[Frame]:
         """By the index of the only split, or the list over the indexes of all."""

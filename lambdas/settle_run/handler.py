@@ -14,7 +14,7 @@ from lambdas.adapters.runs_table import FAILED, RUNNING, SUCCEEDED, SUPERSEDED, 
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import ConservationError, RunError
 from lambdas.domain.fan_out import sales_partitions
-from lambdas.domain.measures import Measure, of_ended_run
+from lambdas.domain.measures import Measure, money_of_settled_run, of_ended_run
 from lambdas.domain.order_file import RunId
 from lambdas.domain.partitions import HashRange
 from lambdas.domain.reconciliation import Outcome, outcome_from_json, prove_conservation, total_outcome
@@ -34,6 +34,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     run = aws().runs_table.run(run_id)
     aws().run_events.tell_of_run(run)
     aws().metrics.put(of_ended_run(run) if run else {})
+    aws().metrics.put_money(money_of_settled_run(run) if run else {})
     aws().logger.info("settled", extra={"run_id": str(run_id), "status": status})
     return {"status": status}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.domain.errors import OrderFileError, RunError
+from lambdas.domain.errors import OrderFileError, RunError, TimeIsUpError
 from tests.fault.faults import Faults
 from tests.fault.functions import HANDLERS
 from tests.fault.scheduler import Scheduler, Worker
@@ -17,6 +17,17 @@ ARN = "arn:aws:states:eu-central-1:123456789012:execution:SalesRun:"
 ATTEMPTS = 4
 """The first attempt and three retries of every task."""
 RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The context of a function, whose time may be up whenever it asks."""
+
+    faults: Faults
+
+    def get_remaining_time_in_millis(self) -> int:
+        """All of it, or nothing."""
+        return 0 if self.faults.happens("time_is_up", "time is up") else 900_000
 
 
 @dataclass
@@ -122,7 +133,8 @@ class StateMachine:
             name = f"{execution.name} {task.state}{part}{again}{copy}"
             task.workers.append(
                 self.scheduler.spawn(
-                    name, lambda: HANDLERS[task.state](json.loads(json.dumps(task.request)), None)
+                    name,
+                    lambda: HANDLERS[task.state](json.loads(json.dumps(task.request)), Clock(self.faults)),
                 )
             )
 
@@ -137,6 +149,8 @@ class StateMachine:
             self.tell(f"{worker.name} ends: {kind} {error or ''}")
             if isinstance(error, (OrderFileError, RunError)):
                 task.attempt = ATTEMPTS
+            elif isinstance(error, TimeIsUpError):
+                task.attempt -= 1  # tried again without an end
             cause = json.dumps({"errorType": kind, "errorMessage": str(error or "")})
             self._retry(execution, task, kind, cause)
 

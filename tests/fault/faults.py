@@ -34,6 +34,7 @@ class Profile:
     event_twice: float = 0.0
     fail_run_lost: float = 0.0
     timeout: float = 0.0
+    time_is_up: float = 0.0
     abort: float = 0.0
     redrive: float = 0.0
     sticky: float = 0.5
@@ -54,6 +55,7 @@ class Profile:
             timeout=random.choice([0.0, 0.0, 0.005, 0.05]),
             abort=random.choice([0.0, 0.0, 0.002, 0.01]),
             redrive=random.choice([0.0, 0.3, 0.8]),
+            time_is_up=random.choice([0.0, 0.0, 0.05, 0.3]),
             sticky=random.choice([0.0, 0.5, 0.9, 0.97]),
             hurry=random.choice([0.01, 0.02, 0.05, 0.2]),
         )

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -51,8 +52,8 @@ HANDLERS: dict[str, Callable[[dict[str, Any], object], dict[str, Any]]] = {
     "Sweep": sweep.handler,
 }
 MODULES = (
-    plan_run, shard_orders, index_shards, read_splits, merchant_sales, settle_run, fail_run, sweep,
-    sweep_pages,
+    plan_run, shard_orders, index_shards, read_splits, merchant_sales, partition_worker, settle_run, fail_run,
+    sweep, sweep_pages,
 )  # fmt: skip
 VARIABLES = {
     "ORDERS_BUCKET": ORDERS,
@@ -109,10 +110,15 @@ class Measured:
     def __init__(self) -> None:
         """Nothing yet."""
         self.values: list[tuple[Measure, float]] = []
+        self.money: list[dict[str, Decimal]] = []
 
     def put(self, measures: dict[Measure, float]) -> None:
         """Keep them."""
         self.values += measures.items()
+
+    def put_money(self, money: dict[str, Decimal]) -> None:
+        """Keep it."""
+        self.money.append(money)
 
 
 class _Silent:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.adapters.dynamodb import from_item
 from lambdas.domain.measures import Measure
 from lambdas.domain.stored_names import DONE
 from lambdas.settle_run import handler as settle_run
@@ -63,6 +64,10 @@ def test_a_settled_run_is_measured_by_its_lines(world: World) -> None:
     lines = [found[name] for name in Measure if name.startswith("Lines") and name is not Measure.LINES_READ]
     assert found[Measure.LINES_READ] == sum(lines) > 0
     assert {Measure.REJECTED_PERCENT, Measure.BYTES_READ, Measure.SECONDS_TO_SETTLE} <= found.keys()
+    [money] = vars(settle_run)["aws"]().metrics.money
+    items = [from_item(item) for items in world.dynamodb.tables[RUNS].values() for item in items.values()]
+    [sums] = [item["money"] for item in items if "money" in item]
+    assert money == {currency: one["counted"] for currency, one in sums.items()} != {}
 
 
 def test_a_failed_run_is_measured_with_the_lines_it_rejected(world: World) -> None:

@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from stacks.config import LOG_RETENTION, ConfigError, PipelineConfig, context_key
+from stacks.config import PipelineConfig
+from stacks.config_values import LOG_RETENTION, ConfigError, context_key
 from tests.infrastructure.synthesis import FLAGS
 
 
@@ -50,6 +51,10 @@ def test_settings_of_cdk_json_are_numbers_which_the_cdk_may_hand_over_as_floats(
         ("runLimitHours", "0", "a whole number from 1 to 336"),
         ("workExpiryDays", "none", "a whole number from 1 to 365"),
         ("batchSpot", "yes", "true or false"),
+        ("accessLogs", "1", "true or false"),
+        ("profile", "test", "prod or dev"),
+        ("ordersBucketName", "s3://orders", "the name of a bucket, without s3://"),
+        ("monthlyBudgetUsd", "-1", "a whole number from 0 to 1000000000"),
         ("batchVcpus", "32", "a whole number from 1 to 16"),
         ("batchMemoryMb", "1024", "a whole number from 2048 to 122880"),
         ("batchDiskGib", "20", "a whole number from 21 to 200"),

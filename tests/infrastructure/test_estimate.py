@@ -13,7 +13,7 @@ from cli.estimate.requests import transitions
 from cli.estimate.run_model import INLINE_AT_ONCE, SHARDING_STATES
 from cli.estimate.settings import MIB, Settings
 from cli.estimate.shape import Lane, Shape, shape_of
-from cli.estimate.simulation.retry import THROTTLED, TIMED_OUT, Retry
+from cli.estimate.simulation.retry import PATIENT, TIMED_OUT, Retry
 from lambdas.adapters import read_splits
 from lambdas.domain.stored_names import TOTAL
 from lambdas.settle_run import handler as settle_run
@@ -56,8 +56,8 @@ def test_the_functions_have_the_sizes_and_limits_of_the_model(
 
 
 def test_calls_are_retried_as_in_the_simulation(definition: State) -> None:
-    _, passing, rest = definition["States"]["ShardOrders"]["Retry"]
-    for retry, modelled in ((passing, THROTTLED), (rest, TIMED_OUT)):
+    _, patient, _, rest = definition["States"]["ShardOrders"]["Retry"]
+    for retry, modelled in ((patient, PATIENT), (rest, TIMED_OUT)):
         assert modelled == Retry(
             attempts=retry["MaxAttempts"],
             first_seconds=retry["IntervalSeconds"],
@@ -65,7 +65,7 @@ def test_calls_are_retried_as_in_the_simulation(definition: State) -> None:
             longest_seconds=retry["MaxDelaySeconds"],
         )
         assert retry["JitterStrategy"] == "FULL"
-    assert "Lambda.TooManyRequestsException" in passing["ErrorEquals"]
+    assert {"Lambda.TooManyRequestsException", "TimeIsUpError"} <= set(patient["ErrorEquals"])
 
 
 SHAPES = [

@@ -18,20 +18,20 @@ def test_on_aws_the_functions_run_on_arm_and_the_newest_python(template: Templat
 def test_every_log_group_forgets(template: Template) -> None:
     groups = of_type(template, "AWS::Logs::LogGroup").values()
     assert len(groups) == len(FOLDERS) + 2  # one of the state machine, one of the jobs
-    assert {group["Properties"]["RetentionInDays"] for group in groups} == {90}
+    assert {group["Properties"]["RetentionInDays"] for group in groups} == {365}
 
 
 @pytest.mark.parametrize(
     ("folder", "memory_mb", "seconds", "disk_mb", "layers"),
     [
-        ("plan_run", 512, 300, 512, 1),
+        ("plan_run", 1769, 300, 512, 1),
         ("shard_orders", 3008, 900, 10240, 2),
-        ("index_shards", 512, 300, 512, 1),
+        ("index_shards", 1769, 300, 512, 1),
         ("merchant_sales", 3008, 900, 4096, 2),
-        ("settle_run", 512, 300, 512, 1),
-        ("fail_run", 512, 300, 512, 1),
-        ("sweep", 512, 900, 512, 1),
-        ("notify", 512, 300, 512, 1),
+        ("settle_run", 1769, 300, 512, 1),
+        ("fail_run", 1769, 300, 512, 1),
+        ("sweep", 1769, 900, 512, 1),
+        ("notify", 1769, 300, 512, 1),
     ],
 )
 def test_the_size_of_a_function(

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from lambdas.domain.run_event import LOOK_FAILED, RUN_ENDED, SOURCE
-from stacks.config import ConfigError, PipelineConfig
+from stacks.config import PipelineConfig
+from stacks.config_values import ConfigError
 from tests.infrastructure.synthesis import Template, function_of, of_type, one, readable, synthesize
 
 EMAIL = "AWS::SNS::Subscription"

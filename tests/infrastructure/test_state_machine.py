@@ -81,13 +81,13 @@ def test_a_task_outwaits_its_function(template: Template, definition: State) -> 
 
 def test_every_task_retries_what_may_pass_and_only_that(definition: State) -> None:
     for name, task in _calls(definition["States"]):
-        final, passing, rest = task["Retry"]
+        final, patient, passing, rest = task["Retry"]
         assert final == {"ErrorEquals": ["OrderFileError", "RunError"], "MaxAttempts": 0}, name
-        assert "Lambda.TooManyRequestsException" in passing["ErrorEquals"]
+        assert patient["ErrorEquals"] == ["Lambda.TooManyRequestsException", "TimeIsUpError"]
         assert "Lambda.SdkClientException" in passing["ErrorEquals"]
-        assert (passing["MaxAttempts"], rest["MaxAttempts"]) == (12, 3)
+        assert (patient["MaxAttempts"], passing["MaxAttempts"], rest["MaxAttempts"]) == (1000, 12, 3)
         assert rest["ErrorEquals"] == ["States.ALL"]
-        for retry in (passing, rest):
+        for retry in (patient, passing, rest):
             assert (retry["JitterStrategy"], retry["MaxDelaySeconds"]) == ("FULL", 60)
 
 

@@ -55,6 +55,14 @@ def test_a_deletion_changes_nothing_where_the_format_keeps_deleted_files() -> No
     assert next_revision(known, order_file("v2"), replay=False, keep_deleted=True) == 2
 
 
+def test_a_file_has_no_more_splits_than_a_job_has_children() -> None:
+    huge = order_file(size_bytes=5 << 40)
+    plan = make_plan(order_file=huge, revision=1, replaced_bytes=0, formats=formats(), limits=LIMITS)
+    assert len(plan.splits) == 10_000
+    assert (plan.splits[0].start, plan.splits[-1].end) == (0, 5 << 40)
+    assert all(before.end == after.start for before, after in itertools.pairwise(plan.splits))
+
+
 def test_a_plan_survives_being_stored() -> None:
     plan = make_plan(order_file=order_file(), revision=3, replaced_bytes=0, formats=formats(), limits=LIMITS)
     assert Plan.from_json(plan.to_json()) == plan

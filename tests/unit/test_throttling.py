@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -15,12 +16,13 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.aws import CLIENT_CONFIG
-from lambdas.adapters.dynamodb import LONGEST_PAUSE_SECONDS, Backoff, batch_get
+from lambdas.adapters.dynamodb import LONGEST_PAUSE_SECONDS, Backoff, batch_get, to_item
 from lambdas.adapters.sales_table import ATTEMPTS, Commit, SalesTable
 from lambdas.adapters.work_files import WorkFiles
-from lambdas.domain.errors import RunError
+from lambdas.domain.errors import RunError, TimeIsUpError
 from lambdas.domain.ledger import Amounts, Contribution, MerchantCurrency
 from lambdas.domain.order_file import RunId
+from lambdas.domain.stored_names import contribution_item
 
 Answer = tuple[int, str]
 SLOW_DOWN = (503, "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>")
@@ -125,9 +127,7 @@ def test_a_refused_commit_pauses_with_jitter_reads_again_and_goes_on_in_halves(
     answers = [*REFUSALS[kind], nothing_there, (200, "{}"), nothing_there, (200, "{}")]
     dynamodb = service("dynamodb", answers)
     pauses: list[float] = []
-    table = SalesTable(
-        client=dynamodb.client, table="sales", backoff=Backoff(sleep=pauses.append, random=Random(1))
-    )
+    table = sales_table(dynamodb.client, pauses)
     assert table.commit(contributions(4), COMMIT) == 4
     assert len(pauses) == 1
     assert 0 < pauses[0] < LONGEST_PAUSE_SECONDS
@@ -150,7 +150,7 @@ def test_keys_that_a_busy_table_leaves_out_are_read_again_after_a_pause(service:
     assert len(set(pauses)) == 2
 
 
-def test_a_table_that_stays_too_busy_ends_the_commit_in_a_sentence(service: MakeService) -> None:
+def test_a_table_that_stays_too_busy_is_waited_for_until_the_time_is_up(service: MakeService) -> None:
     class Busy:
         exceptions = service("dynamodb", []).client.exceptions
 
@@ -162,9 +162,39 @@ def test_a_table_that_stays_too_busy_ends_the_commit_in_a_sentence(service: Make
 
     pauses: list[float] = []
     client: Any = Busy()
-    table = SalesTable(client=client, table="sales", backoff=Backoff(sleep=pauses.append, random=Random(1)))
+    table = sales_table(client, pauses)
+
+    def check_time() -> None:
+        if len(pauses) == 2000:
+            raise TimeIsUpError
+
+    with pytest.raises(TimeIsUpError):
+        table.commit(contributions(1), replace(COMMIT, check_time=check_time))
+    assert max(pauses) <= LONGEST_PAUSE_SECONDS
+    assert sum(pauses) > 1500
+
+
+def test_writers_that_stay_in_the_way_end_the_commit_in_a_sentence(service: MakeService) -> None:
+    nothing_there = (200, json.dumps({"Responses": {}, "UnprocessedKeys": {}}))
+    dynamodb = service("dynamodb", [cancelled("TransactionConflict", 2), nothing_there] * 40)
+    pauses: list[float] = []
+    table = sales_table(dynamodb.client, pauses)
     with pytest.raises(RunError, match="could not be written in 30 attempts"):
         table.commit(contributions(1), COMMIT)
     assert len(pauses) == ATTEMPTS + 1
-    assert max(pauses) <= LONGEST_PAUSE_SECONDS
-    assert sum(pauses) > 10
+
+
+def test_what_an_earlier_attempt_may_have_put_is_read_first(service: MakeService) -> None:
+    there = contribution_item(contributions(1)[0].about, COMMIT.run_id.keyhash) | {"revision": 1}
+    item = to_item(there | vars(Amounts(orders=1, lines=1)))
+    dynamodb = service(
+        "dynamodb", [(200, json.dumps({"Responses": {"sales": [item]}, "UnprocessedKeys": {}}))]
+    )
+    table = sales_table(dynamodb.client, [])
+    assert table.commit(contributions(1), replace(COMMIT, resumed=True)) == 0
+    assert len(dynamodb.sent) == 1
+
+
+def sales_table(client: Any, pauses: list[float]) -> SalesTable:
+    backoff = Backoff(sleep=pauses.append, random=Random(1))
+    return SalesTable(client=client, table="sales", backoff=backoff)

@@ -17,8 +17,6 @@ ACCOUNTS = ((10, 40), (10, 10), (1000, 40), (1000, 400))
 """Calls at once in the account, and mapConcurrency."""
 CROWDED = ((64 * MIB, 40), (16 * MIB, 40), (2 * MIB, 40), (2 * MIB, 10))
 """partitionBytes and mapConcurrency for a file whose every line is of another merchant."""
-LARGE_FILE_BYTES, LARGE_CONTROL_MEMORY_MB = 500 * 10**9, 2048
-"""From here on index_shards needs more memory than the default for the frames of all splits."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,5 @@ def estimate_of(case: Case) -> Estimate:
         merchants=case.merchants,
         files=case.files,
     )
-    control = LARGE_CONTROL_MEMORY_MB if file_bytes > LARGE_FILE_BYTES else Settings.control_memory_mb
-    settings = Settings(
-        map_concurrency=case.map_concurrency,
-        partition_bytes=case.partition_bytes,
-        control_memory_mb=control,
-    )
+    settings = Settings(map_concurrency=case.map_concurrency, partition_bytes=case.partition_bytes)
     return Estimate(load=load, settings=settings, place=Place(lambda_concurrency=case.account))

@@ -8,7 +8,6 @@ from cli.estimate.processor import Processor
 from cli.estimate.quotas.quota import Deployment, Quota, largest
 from cli.estimate.run_model import INLINE_AT_ONCE, FunctionCalls
 from cli.estimate.settings import MIB
-from cli.estimate.warnings import SHARE_FOR_FRAMES
 from cli.estimate.wording import count, duration, size
 from lambdas.adapters.sales_table import BATCH
 from lambdas.domain.plan import ASSUMED_COMPRESSION
@@ -25,8 +24,8 @@ def computing(at: Deployment) -> Iterator[Quota]:
         name=f"{limits.lambda_concurrency_new_account} calls at once in a new account",
         reached=f"{limits.lambda_concurrency_new_account + 1} partitions or splits "
         f"(mapConcurrency is {settings.map_concurrency})",
-        then=f"calls are throttled and retried; where they take longer than half a minute, retries run out "
-        f"and the run FAILS: set mapConcurrency to {limits.lambda_concurrency_new_account}, or ask for more",
+        then="calls are refused and tried again until there is a place, for a transition each: set "
+        f"mapConcurrency to {limits.lambda_concurrency_new_account}, or ask for more",
     )
     yield Quota(
         name=f"{count(limits.lambda_concurrency)} calls at once in an account",
@@ -50,18 +49,19 @@ def computing(at: Deployment) -> Iterator[Quota]:
         name=f"{settings.work_limit_seconds} s of a sales worker, by the number of merchants",
         reached=f"{count(_merchants_in_time(at))} merchants in a partition; {count(_merchants_written(at))} "
         f"in up to {settings.map_concurrency} partitions, which a new table makes wait",
-        then="the worker times out; its retry first goes over what is committed, and three retries are all",
+        then="the worker stops in time, and another call goes on with what is left",
     )
     whole = at.estimate(limits.s3_object_bytes)
     yield Quota(
         name=f"{settings.control_limit_seconds} s of index_shards",
         reached=f"not reached: {_told(whole.model.index_shards())} for the largest object that S3 takes",
-        then="nothing; its memory comes first",
+        then="nothing",
     )
     yield Quota(
         name=f"{settings.control_memory_mb} MB of index_shards",
-        reached=f"one file of {size(_largest_indexed(at))}, whose frames it holds all at once",
-        then="the call dies and the run FAILS: set controlMemoryMb higher (it can be 10,240)",
+        reached=f"not reached: {size(whole.model.durations.index_bytes)} of frames for the largest object "
+        "that S3 takes",
+        then="with less of it (controlMemoryMb) the call dies and the run FAILS",
     )
     yield Quota(
         name=f"{count(settings.shard_disk_mb)} MB of disk",
@@ -83,8 +83,8 @@ def jobs(at: Deployment) -> Iterator[Quota]:
     )
     yield Quota(
         name=f"{count(limits.batch_array_jobs)} jobs of an array",
-        reached=f"a file of {size(limits.batch_array_jobs * settings.split_bytes)} with `lane: batch`",
-        then="take the lane out: as a Distributed Map it has no such end",
+        reached=f"a file of {size(limits.batch_array_jobs * settings.split_bytes)}",
+        then="not exceeded: the splits of larger files are larger",
     )
     yield Quota(
         name=f"{limits.fargate_disk_gib} GiB of disk of a job",
@@ -97,16 +97,6 @@ def jobs(at: Deployment) -> Iterator[Quota]:
 def _told(calls: FunctionCalls) -> str:
     """How long a call takes on average."""
     return duration(calls.stage.seconds)
-
-
-def _largest_indexed(at: Deployment) -> int:
-    """The largest file whose frames index_shards has room for."""
-    room = at.settings.control_memory_mb * MIB * SHARE_FOR_FRAMES
-
-    def fits(megabytes: int) -> bool:
-        return at.estimate(megabytes * MB).model.durations.index_bytes <= room
-
-    return largest(fits, at.facts.limits.s3_object_bytes // MB) * MB
 
 
 def _merchants_in_time(at: Deployment) -> float:

@@ -8,7 +8,7 @@ from random import Random
 
 from cli.estimate.simulation.clock import Clock
 from cli.estimate.simulation.lambda_pool import Admission, LambdaPool
-from cli.estimate.simulation.retry import THROTTLED, TIMED_OUT, Retry
+from cli.estimate.simulation.retry import PATIENT, TIMED_OUT, Retry
 from cli.estimate.simulation.work import Account, Outcome, Stage
 from cli.estimate.simulation.write_rate import WriteRate
 
@@ -85,11 +85,11 @@ class _FanOut:
 class _Call:
     """One call with its retries."""
 
-    __slots__ = ("_begun", "_committed", "_done", "_looked", "_stage", "_throttled", "_timed_out", "_world")
+    __slots__ = ("_begun", "_committed", "_done", "_looked", "_stage", "_timed_out", "_waited", "_world")
 
     def __init__(self, world: World, stage: Stage, done: Callable[[], None]) -> None:
         self._world, self._stage, self._done = world, stage, done
-        self._throttled = self._timed_out = 0
+        self._waited = self._timed_out = 0
         self._committed = self._looked = 0
         self._begun = 0.0
 
@@ -102,8 +102,8 @@ class _Call:
             admission = world.pool.admit(function, world.clock.now)
         if admission is Admission.THROTTLED:
             world.outcome.throttled[stage.name] += 1
-            self._throttled += 1
-            self._again(THROTTLED, self._throttled - 1)
+            self._again(PATIENT, self._waited)
+            self._waited += 1
             return
         world.outcome.calls[stage.worker] += 1
         seconds = world.stretched(stage.seconds)
@@ -119,12 +119,11 @@ class _Call:
         """One commit after the other: first those again that an attempt before this one has done."""
         world, stage = self._world, self._stage
         now = world.clock.now
-        if now - self._begun > stage.limit_seconds:
-            self._time_out()
+        if now - self._begun > stage.limit_seconds - stage.to_stop_seconds:
+            self._stop()
         elif self._looked < self._committed:
             self._looked += 1
-            through = world.table.write(now, stage.again_units, 0) if stage.again_units else now
-            world.clock.at(through + stage.again_seconds, self._commit)
+            world.clock.at(now + stage.again_seconds, self._commit)
         elif self._committed < stage.transactions:
             self._committed += 1
             self._looked += 1
@@ -139,6 +138,13 @@ class _Call:
         self._world.outcome.timed_out[self._stage.name] += 1
         self._timed_out += 1
         self._again(TIMED_OUT, self._timed_out - 1)
+
+    def _stop(self) -> None:
+        """Its time is nearly over: another attempt goes on."""
+        self._give_back()
+        self._world.outcome.stopped[self._stage.name] += 1
+        self._again(PATIENT, self._waited)
+        self._waited += 1
 
     def _give_back(self) -> None:
         stage, world = self._stage, self._world

@@ -40,6 +40,7 @@ class Forecast:
     failed_share: float
     throttled: dict[str, float]
     timed_out: dict[str, float]
+    stopped: dict[str, float]
     failed_calls: dict[str, float]
     most_at_once: int
     repeats: int
@@ -77,6 +78,7 @@ def forecast(stages: Sequence[Stage], account: Account, *, runs: int = 1, seed: 
         failed_share=fmean(outcome.failed for outcome in outcomes),
         throttled=_by_stage([outcome.throttled for outcome in outcomes], simulated),
         timed_out=_by_stage([outcome.timed_out for outcome in outcomes], simulated),
+        stopped=_by_stage([outcome.stopped for outcome in outcomes], simulated),
         failed_calls=_by_stage([outcome.failed_calls for outcome in outcomes], simulated),
         most_at_once=max(outcome.most_at_once for outcome in outcomes),
         repeats=repeats,

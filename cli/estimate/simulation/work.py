@@ -15,8 +15,8 @@ class Stage:
 
     `seconds` are those of a warm call without its commits, `limit_seconds` is the function's time limit,
     `new_seconds` what a new environment adds and bills, `start_seconds` what passes before the first call.
-    A call commits `transactions` times, each with so many write units on the table and on its index. A retry
-    finds each commit of the attempt before it done already, in `again_seconds` and for `again_units`.
+    A call commits `transactions` times, each with so many write units on the table and on its index, and
+    stops `to_stop_seconds` before its limit; the next attempt looks at each commit for `again_seconds`.
     Without a function they are jobs: each starts anew, and nothing refuses or ends it.
     """
 
@@ -33,7 +33,7 @@ class Stage:
     table_units: float = 0.0
     index_units: float = 0.0
     again_seconds: float = 0.0
-    again_units: float = 0.0
+    to_stop_seconds: float = 0.0
 
     @property
     def worker(self) -> str:
@@ -68,6 +68,7 @@ class Outcome:
     billed_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     throttled: Counter[str] = field(default_factory=Counter)
     timed_out: Counter[str] = field(default_factory=Counter)
+    stopped: Counter[str] = field(default_factory=Counter)
     failed_calls: Counter[str] = field(default_factory=Counter)
     table_units: float = 0.0
     index_units: float = 0.0
@@ -81,4 +82,5 @@ class Outcome:
     @property
     def retries(self) -> int:
         """Retries of Step Functions, which cost a transition each."""
-        return self.throttled.total() + self.timed_out.total() - self.failed_calls.total()
+        tried = self.throttled.total() + self.timed_out.total() + self.stopped.total()
+        return tried - self.failed_calls.total()

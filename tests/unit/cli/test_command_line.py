@@ -32,8 +32,10 @@ def test_formats_are_listed_for_people() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["export", "x.parquet"], "Parquet can't be written yet"),
-        (["export", "x.txt"], "ends in .csv"),
+        (["export", "x.txt"], "ends in .csv or .parquet"),
+        (["export", "x.csv", "--from", "2017-01"], "--by month"),
+        (["export", "x.csv", "--by", "day"], "only --by month"),
+        (["export", "x.csv", "--by", "month", "--to", "2017"], "YYYY-MM"),
         (["export", "no/such/folder/x.csv"], "its folder doesn't exist"),
         (["sales", "m", "--from", "2017-13"], "YYYY-MM"),
         (["sales", "m", "--from", "2017-02", "--to", "2017-01"], "exchange the two"),
@@ -53,13 +55,13 @@ def test_what_can_be_refused_without_asking_anyone_is_refused_at_once(
 def test_an_error_is_one_sentence_on_stderr_and_exit_code_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["merchant-sales", "export", "x.parquet"])
+    monkeypatch.setattr("sys.argv", ["merchant-sales", "export", "x.txt"])
     with pytest.raises(SystemExit) as ended:
         main.run()
     assert ended.value.code == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err == "error: x.parquet: Parquet can't be written yet; give a name that ends in .csv.\n"
+    assert printed.err == "error: x.txt: give a name that ends in .csv or .parquet.\n"
 
 
 def client_error(code: str) -> ClientError:

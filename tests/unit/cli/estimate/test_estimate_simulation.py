@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cli.estimate.simulation.clock import Clock
 from cli.estimate.simulation.replications import forecast, simulate
-from cli.estimate.simulation.retry import THROTTLED
+from cli.estimate.simulation.retry import PATIENT, TIMED_OUT
 from cli.estimate.simulation.work import Account, Outcome, Stage
 from cli.estimate.simulation.write_rate import WriteRate
 
@@ -78,13 +78,10 @@ def test_what_the_account_refuses_is_retried_and_everything_ends_once() -> None:
     assert outcome.seconds >= 24
 
 
-def test_short_calls_get_by_in_a_new_account_and_long_ones_use_up_their_retries() -> None:
-    new = replace(ACCOUNT, lambda_concurrency=10)
-    assert not run(fan_out(200, 5, at_once=40), account=new).failed
-    long = run(fan_out(200, 60, at_once=40), account=new)
-    assert long.failed_calls["Map"] > 10
-    assert long.calls["worker"] + long.failed_calls["Map"] == 200
-    assert not run(fan_out(200, 60, at_once=10), account=new).failed
+def test_long_calls_in_a_new_account_wait_for_a_free_place_and_none_fails() -> None:
+    outcome = run(fan_out(200, 60, at_once=40), account=replace(ACCOUNT, lambda_concurrency=10))
+    assert (outcome.failed, outcome.calls["worker"]) == (False, 200)
+    assert 200 / 10 * 60 <= outcome.seconds <= 2 * 200 / 10 * 60
 
 
 def test_the_table_takes_4000_units_a_second_and_doubles_after_half_an_hour_of_work() -> None:
@@ -126,16 +123,12 @@ def test_a_call_that_never_ends_in_time_is_retried_three_times_and_fails() -> No
     assert outcome.retries == 6
 
 
-def test_a_retry_goes_on_where_the_commits_of_the_attempt_before_it_ended() -> None:
-    slow = fan_out(1, 0, limit_seconds=100, transactions=150, again_seconds=0.01)
+def test_a_call_stops_in_time_and_another_goes_on_where_its_commits_ended() -> None:
+    slow = fan_out(1, 0, limit_seconds=110, to_stop_seconds=10, transactions=950, again_seconds=0.01)
     outcome = run(slow, account=replace(ACCOUNT, transaction_seconds=1))
-    assert (outcome.timed_out["Map"], outcome.failed) == (1, False)
-    assert outcome.billed_seconds["worker"] == pytest.approx(100 + 100 * 0.01 + 50, abs=0.1)
-
-
-def test_a_retry_for_which_the_done_ones_take_as_long_again_makes_no_headway() -> None:
-    slow = fan_out(1, 0, limit_seconds=100, transactions=150, again_seconds=1)
-    assert run(slow, account=replace(ACCOUNT, transaction_seconds=1)).failed
+    assert (outcome.stopped["Map"], outcome.timed_out["Map"], outcome.failed) == (9, 0, False)
+    seen_again = sum(100 * attempt for attempt in range(10)) * 0.01
+    assert outcome.billed_seconds["worker"] == pytest.approx(950 + seen_again, rel=0.02)
 
 
 def test_new_environments_start_later_and_are_used_again() -> None:
@@ -247,9 +240,9 @@ def test_executions_start_no_faster_than_the_quota() -> None:
 
 def test_retries_wait_a_random_part_of_a_growing_interval() -> None:
     random = Random(1)
-    longest = [max(THROTTLED.pause(attempt, random) or 0 for _ in range(500)) for attempt in range(12)]
+    longest = [max(PATIENT.pause(attempt, random) or 0 for _ in range(500)) for attempt in range(12)]
     assert longest == pytest.approx([2, 4, 8, 16, 32, *[60] * 7], rel=0.05)
-    assert THROTTLED.pause(12, random) is None
+    assert TIMED_OUT.pause(3, random) is None
 
 
 def test_the_clock_takes_actions_by_their_moment_and_then_by_their_order() -> None:

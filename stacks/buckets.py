@@ -1,0 +1,41 @@
+"""The one way a bucket is built: private, encrypted, over TLS; and what the profile does with it."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from stacks.config import PipelineConfig
+
+
+class Buckets(Construct):
+    """The bucket of access logs, if they are wanted, and the way in which all others are built."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig) -> None:
+        super().__init__(scope, construct_id)
+        self._config = config
+        self._access_logs: s3.Bucket | None = None
+        if config.access_logs:
+            self._access_logs = self.private(self, "AccessLogs", versioned=False)
+            expiration = Duration.days(config.log_retention_days)
+            self._access_logs.add_lifecycle_rule(id="old-logs", expiration=expiration)
+
+    def private(self, scope: Construct, construct_id: str, *, versioned: bool) -> s3.Bucket:
+        """Build a bucket that only this account reaches; in the profile prod it outlives the stack."""
+        config = self._config
+        bucket = s3.Bucket(
+            scope,
+            construct_id,
+            versioned=versioned,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=True,
+            server_access_logs_bucket=self._access_logs,
+            server_access_logs_prefix=f"{construct_id}/" if self._access_logs else None,
+            removal_policy=RemovalPolicy.RETAIN if config.keeps_data else RemovalPolicy.DESTROY,
+            # by a function that the CDK brings along; the embedded engine's buckets are emptied by local/
+            auto_delete_objects=not config.keeps_data and config.target != "host",
+        )
+        lasting = Duration.days(7)
+        bucket.add_lifecycle_rule(id="broken-uploads", abort_incomplete_multipart_upload_after=lasting)
+        return bucket
