@@ -7,7 +7,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds fuzz rates cost lock clean
+.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds bench-dashboard fuzz rates cost screenshots lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,9 +36,13 @@ node_modules/.installed: package-lock.json
 demo: install ## compute exact sales from real orders in the embedded engine
 	@bash samples/demo.sh
 
-test: install ## all tests: unit, infrastructure, local (the deployed stack in the embedded engine)
+test: install browser ## all tests: unit, infrastructure, local (the deployed stack in the embedded engine, also in a browser)
 	@$(BIN)/pytest
 
+browser: install ## find a Chrome or Chromium for the browser tests, or install Debian's where it may; BROWSER_TESTS=0 leaves them out
+	@$(BIN)/python -m tests.local.browser.installed
+
+local: browser
 unit infrastructure local: install ## one kind of tests: make unit, make infrastructure, make local
 	@$(BIN)/pytest tests/$@
 
@@ -78,6 +82,9 @@ fuzz: install ## feed the Python parts of the parser any bytes, guided by covera
 bench-kinds: install ## measure every kind of order file against DuckDB reading the same file
 	@$(BIN)/python -m benchmarks.kinds
 
+bench-dashboard: install browser ## measure the browser view with 10,000 runs and 1 million merchants
+	@$(BIN)/python -m benchmarks.dashboard
+
 .bench-venv/.installed: benchmarks/requirements.txt
 	@echo "== what is measured against into .bench-venv"
 	@$(PYTHON) -m venv .bench-venv
@@ -86,6 +93,9 @@ bench-kinds: install ## measure every kind of order file against DuckDB reading 
 
 rates: install ## measure the rates that the estimate of cost and time reckons with, and write them down
 	@$(BIN)/python -m benchmarks.rates --write
+
+screenshots: install browser ## take the pictures of docs/images from the embedded engine, after make demo
+	@$(BIN)/python -m tests.local.browser.screenshots
 
 cost: install ## write the tables of docs/cost.md
 	@$(BIN)/python -m cli.estimate.document

@@ -9,6 +9,7 @@ import typer
 
 from cli import dead_letters, formats, local_engine
 from cli.choices import AsJson, Choices, Local, StackName, choices
+from cli.dashboard.command import dashboard
 from cli.errors import sentence
 from cli.estimate.command import estimate
 from cli.export.command import export
@@ -43,7 +44,7 @@ formats.app.command()(infer)
 formats.app.command()(check)
 COMMANDS = (
     upload, runs, show_run, watch, sales, top, rejects, export, manifest, replay, redrive, sweep, reconcile,
-    estimate,
+    estimate, dashboard,
 )  # fmt: skip
 for command in COMMANDS:
     app.command("run" if command is show_run else None)(command)

@@ -32,6 +32,17 @@ def merchant_items(client: DynamoDBClient, table: str, merchant_id: str) -> tupl
     return totals, [item for item in items if item["sk"].startswith(CONTRIBUTION)]
 
 
+def has_merchant(client: DynamoDBClient, table: str, merchant_id: str) -> bool:
+    """Whether anything is stored of a merchant of exactly this id."""
+    answer = client.query(
+        TableName=table,
+        Limit=1,
+        KeyConditionExpression="pk = :merchant",
+        ExpressionAttributeValues=to_item({":merchant": total_item(MerchantCurrency(merchant_id, ""))["pk"]}),
+    )
+    return bool(answer["Items"])
+
+
 def best_merchants(client: DynamoDBClient, table: str, currency: str, count: int) -> list[Item]:
     """The totals with the highest net sales of a currency, the highest first."""
 

@@ -103,10 +103,12 @@ def _write(deployment: Deployment, run: Item, file: Path, *, as_json: bool) -> N
 def rejects_table(lines: Iterable[Mapping[str, Any]], *, title: str) -> Table:
     """Rejected lines for people."""
     rows = [
-        (number(line["line"]), line["column"] or "", line["reason"], _short(line["text"])) for line in lines
+        (number(line["line"]), line["column"] or "", line["reason"], short_text(line["text"]))
+        for line in lines
     ]
     return table(">line", "~column", "~reason", "~text", rows=rows, title=title)
 
 
-def _short(text: str) -> str:
+def short_text(text: str) -> str:
+    """As much of a line as people are shown."""
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"

@@ -41,7 +41,7 @@ def outcome_to_json(item: Item) -> dict[str, Any]:
             currency: {name: exact(amounts[name]) if name in amounts else None for name in MONEY}
             for currency, amounts in sorted(item.get("money", {}).items())
         },
-        "reject_reasons": {reason: int(n) for reason, n in _reasons(item)},
+        "reject_reasons": {reason: int(n) for reason, n in reject_reasons(item)},
     }
 
 
@@ -65,7 +65,7 @@ def net_money(item: Item) -> str:
 
 def run_report(item: Item, standing: Standing | None, *, done: int | None, on_aws: bool) -> list[Table | str]:
     """Everything about one run, for people; `done` is how many partitions are committed, where it matters."""
-    parts: list[Table | str] = [facts(_facts(item, standing, done=done, on_aws=on_aws))]
+    parts: list[Table | str] = [facts(run_facts(item, standing, done=done, on_aws=on_aws))]
     parts += outcome_tables(item)
     if item.get("reject_reasons"):
         parts.append(f"The lines themselves: merchant-sales rejects {item['run_id']}")
@@ -80,8 +80,9 @@ def outcome_tables(item: Item) -> list[Table]:
         rows = [tuple(number(counts.get(name)) for name in COUNTS)]
         parts.append(table(*(f">{name}" for name in COUNTS), rows=rows, title="Order lines"))
     if amounts:
-        parts.append(_money_table(amounts))
-    if reasons := _reasons(item):
+        headings = ("currency", *(f">{name}" for name in MONEY))
+        parts.append(table(*headings, rows=money_rows(amounts), title="Money, net of refunds"))
+    if reasons := reject_reasons(item):
         rows = [(number(count), reason) for reason, count in reasons]
         parts.append(table(">lines", "~reason", rows=rows, title="Rejected"))
     return parts
@@ -96,7 +97,10 @@ def plain(value: Any) -> Any:
     return [plain(one) for one in value] if isinstance(value, list | set) else value
 
 
-def _facts(item: Item, standing: Standing | None, *, done: int | None, on_aws: bool) -> list[tuple[str, str]]:
+def run_facts(
+    item: Item, standing: Standing | None, *, done: int | None, on_aws: bool
+) -> list[tuple[str, str]]:
+    """Names and values of what is known of a run beside its outcome."""
     known = {
         "run": item["run_id"],
         "key": item["object_key"],
@@ -169,12 +173,13 @@ def _console(execution: str) -> str:
     return f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{execution}"
 
 
-def _money_table(amounts: Item) -> Table:
+def money_rows(amounts: Item) -> list[tuple[str, ...]]:
+    """Currency and the sums of MONEY, a row for each currency, as cells for people."""
     currencies = sorted(amounts)
     columns = [money([amounts[c].get(name, Decimal(0)) for c in currencies]) for name in MONEY]
-    rows = list(zip(currencies, *columns, strict=True))
-    return table("currency", *(f">{name}" for name in MONEY), rows=rows, title="Money, net of refunds")
+    return list(zip(currencies, *columns, strict=True))
 
 
-def _reasons(item: Item) -> list[tuple[str, Decimal]]:
+def reject_reasons(item: Item) -> list[tuple[str, Decimal]]:
+    """Why lines were rejected, and how many for each reason, the most frequent first."""
     return sorted(item.get("reject_reasons", {}).items(), key=lambda pair: (-pair[1], pair[0]))

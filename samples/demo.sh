@@ -30,6 +30,7 @@ cat <<'NEXT'
   merchant-sales local start             the engine comes back with all of this in it
   merchant-sales --local runs            every order file and what became of its lines
   merchant-sales --local sales 367       one merchant by currency, month and file
+  merchant-sales --local dashboard       the same in a browser
   merchant-sales --local upload FILE --wait     your own orders; their columns go into formats/
   demo-export.csv                        the totals, exact to the last digit
 NEXT

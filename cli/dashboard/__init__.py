@@ -1,0 +1,1 @@
+"""`merchant-sales dashboard`: runs, merchants and replays in a browser on this computer."""
