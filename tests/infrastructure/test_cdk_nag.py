@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import pytest
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
-from tests.infrastructure.synthesis import app_with, stack_in
+from tests.infrastructure.synthesis import ROOT, app_with, stack_in
 
 MACHINE = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>"
 RUN_KEYS = "a run's objects are named when it starts; which role reaches which prefix is in test_grants.py"
@@ -82,6 +82,17 @@ def test_nothing_is_found_but_what_is_accepted_with_a_reason(pack_name: str) -> 
         for construct in violation["violatingConstructs"]:
             found.add(_finding(violation["ruleName"], construct["constructPath"]))
     assert found == set(accepted)
+
+
+def test_the_document_lists_what_is_accepted_with_its_reasons() -> None:
+    listed = (ROOT / "docs" / "security.md").read_text().partition("<!-- findings -->\n")[2]
+    rows = [
+        f"| {pack} | `{finding}` | {reason} |"
+        for pack, (_, accepted) in PACKS.items()
+        for finding, reason in accepted.items()
+    ]
+    heading = ["| pack | finding | accepted because |", "| --- | --- | --- |"]
+    assert listed.partition("<!-- end -->")[0].splitlines() == heading + rows
 
 
 def _finding(rule: str, construct_path: str) -> str:

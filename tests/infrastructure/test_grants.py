@@ -135,3 +135,24 @@ def test_the_state_machine_drives_its_own_maps(template: Template) -> None:
         "states:RedriveExecution",
     }
     assert grants["arn:<AWS::Partition>:s3:::<SalesStoreWorkBucket>/*"] == ["s3:GetObject"]
+
+
+WRITING = ("s3:Put", "s3:Delete", "s3:Abort", "s3:*")
+STARTERS = ("OrderChanged", "EventsRole", "Sweep", "DistributedMap")
+"""By a change of the orders bucket, by a schedule, and a Map its own children."""
+
+
+def test_no_output_of_the_system_can_start_it_again(template: Template) -> None:
+    policies = of_type(template, "AWS::IAM::Policy")
+    assert len(policies) > 10
+    for name, policy in policies.items():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            actions, resources = (
+                value if isinstance(value, list) else [value]
+                for value in (statement["Action"], statement["Resource"])
+            )
+            if any(action.startswith(WRITING) for action in actions):
+                assert not any(ORDERS in readable(resource) for resource in resources), name
+            if "states:StartExecution" in actions:
+                assert any(starter in name for starter in STARTERS), name
+    assert "events:PutEvents" not in str(GRANTS["notify"])  # which an event of ours calls
