@@ -24,6 +24,8 @@ def exact_number(text: str, numbers: Numbers, *, most_decimals: int) -> Decimal 
     written = text.strip()
     if numbers.currency_sign == "strip":
         written = "".join(SIGN if unicodedata.category(one) == "Sc" else one for one in written)
+        if written.count(SIGN) > 1:
+            return None
     signed, negative = _forms(numbers)
     found = signed.fullmatch(written) or (negative and negative.fullmatch(written))
     if not found:

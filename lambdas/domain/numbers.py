@@ -61,7 +61,7 @@ def _with_leading_minus(trimmed: str, numbers: Numbers) -> str:
 
 def _stripped(text: str) -> str:
     space = r"[\s\p{Z}]*"
-    return rf"regexp_replace({text}, '^([+-]?){space}\p{{Sc}}{space}|{space}\p{{Sc}}$', '\1', 'g')"
+    return rf"regexp_replace({text}, '^([+-]?){space}\p{{Sc}}{space}|{space}\p{{Sc}}$', '\1')"
 
 
 def _moved(text: str, numbers: Numbers) -> str:

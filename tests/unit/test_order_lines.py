@@ -169,6 +169,8 @@ def test_the_month_is_that_of_the_formats_time_zone(tmp_path: Path) -> None:
         ('{thousands: "\'"}', "1'234.50", "1234.50"),
         ("{currency_sign: strip}", "-\u00a3 5.00", "-5"),
         ("{currency_sign: strip}", "5.00 \u20ac", "5"),
+        ("{currency_sign: strip}", "$5.00$", None),
+        ("{currency_sign: strip, negative: parentheses}", "($5.00)$", None),
         ("{decimal: ',', thousands: '.'}", "1.5", None),
         ("{thousands: ','}", '"1,2"', None),
     ],

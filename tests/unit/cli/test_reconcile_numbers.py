@@ -59,7 +59,7 @@ def test_a_declared_notation_is_read(numbers: Numbers, text: str, expected: str)
         (GROUPED, "12,34"), (GROUPED, "1234,567"), (GROUPED, ",123"), (GROUPED, "1,2345"), (GROUPED, "1 234"),
         (GROUPED, "1,234.567,8"), (CONTINENTAL, "1.5"), (CONTINENTAL, "1,234.5"), (CONTINENTAL, "12.34"),
         (SPACED, "1\t234"), (SPACED, "1  234"), (SPACED, "1\u2009234"),
-        (STRIP, "$$5"), (STRIP, "$"), (STRIP, "-$-5"), (STRIP, "USD 5"), (STRIP, "(5)"), (STRIP, "5-"),
+        (STRIP, "$$5"), (STRIP, "$5$"), (STRIP, "$"), (STRIP, "-$-5"), (STRIP, "USD 5"), (STRIP, "(5)"), (STRIP, "5-"),
         (STRIP, "- 5"), (STRIP, "5 \u20ac \u20ac"),
         (PARENTHESES, "(-12.50)"), (PARENTHESES, "(+1)"), (PARENTHESES, "-(1)"), (PARENTHESES, "(1"),
         (PARENTHESES, "1)"), (PARENTHESES, "()"), (PARENTHESES, "((1))"), (PARENTHESES, "($1)"),
