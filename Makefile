@@ -7,7 +7,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds bench-dashboard fuzz rates cost screenshots lock clean
+.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds bench-dashboard audit sbom fuzz rates cost screenshots lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,18 @@ bench-kinds: install ## measure every kind of order file against DuckDB reading 
 bench-dashboard: install browser ## measure the browser view with 10,000 runs and 1 million merchants
 	@$(BIN)/python -m benchmarks.dashboard
 
+audit: .audit-venv/.installed ## look for known vulnerabilities of all pins; what can't be asked for is NOT CHECKED, exit code 3
+	@.audit-venv/bin/python -m supply_chain audit
+
+sbom: .audit-venv/.installed ## write CycloneDX bills of materials to build/sbom
+	@.audit-venv/bin/python -m supply_chain sbom
+
+.audit-venv/.installed: supply_chain/requirements.txt
+	@echo "== the auditors into .audit-venv"
+	@$(PYTHON) -m venv .audit-venv
+	@.audit-venv/bin/pip install --quiet --require-hashes -r supply_chain/requirements.txt
+	@touch $@
+
 .bench-venv/.installed: benchmarks/requirements.txt
 	@echo "== what is measured against into .bench-venv"
 	@$(PYTHON) -m venv .bench-venv
@@ -102,11 +114,11 @@ cost: install ## write the tables of docs/cost.md
 
 lock: install ## pin the newest versions of all packages
 	@$(BIN)/python -m pip install --quiet uv
-	@for name in requirements requirements-dev benchmarks/requirements lambdas/requirements/tools lambdas/requirements/duckdb lambdas/requirements/sdk; do \
+	@for name in requirements requirements-dev benchmarks/requirements supply_chain/requirements local/requirements local/function_requirements lambdas/requirements/tools lambdas/requirements/duckdb lambdas/requirements/sdk; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 
 clean: ## take away what make has made, the embedded engine's state too
 	@if [ -x $(BIN)/merchant-sales ]; then $(BIN)/merchant-sales local stop || true; fi
-	@rm -rf .venv .engine-venv .bench-venv node_modules .local .bundle cdk.out build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache demo-export.csv
+	@rm -rf .venv .engine-venv .bench-venv .audit-venv node_modules .local .bundle cdk.out build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache demo-export.csv
 	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -61,6 +61,7 @@ def _make(folder: Path, requirements: Path, step: str) -> None:
             str(folder / "bin" / "python"),
             "install",
             "--disable-pip-version-check",
+            "--require-hashes",
             "--no-deps",
             "--requirement",
             str(requirements),

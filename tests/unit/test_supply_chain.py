@@ -1,0 +1,63 @@
+"""An audit passes only what has been looked at; lock files name no registry, and every pin has its hash."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from supply_chain.__main__ import PINS
+from supply_chain.audit import FOUND, NOTHING_FOUND, UNCHECKED, npm_result, pip_result
+
+ROOT = Path(__file__).parents[2]
+FLAW = {"id": "PYSEC-1", "fix_versions": ["2.0"]}
+LOCKS = [path for paths in PINS.values() for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "told"),
+    [
+        ({"dependencies": [{"name": "a", "version": "1", "vulns": []}]}, NOTHING_FOUND, "of 1 packages"),
+        (
+            {"dependencies": [{"name": "a", "version": "1", "vulns": [FLAW]}]},
+            FOUND,
+            "a 1: PYSEC-1, mended in 2.0",
+        ),
+        (
+            {"dependencies": [{"name": "a", "skip_reason": "not found"}]},
+            UNCHECKED,
+            "1 of 1 packages, such as a",
+        ),
+        ({"dependencies": []}, UNCHECKED, "NOT CHECKED"),
+        ("", UNCHECKED, "reachable?"),
+    ],
+)
+def test_a_package_that_could_not_be_asked_for_is_no_pass(answer: object, outcome: str, told: str) -> None:
+    found = pip_result("x.txt", json.dumps(answer) if answer else "")
+    assert (found.outcome, told in found.told) == (outcome, True), found.told
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ({"metadata": {"vulnerabilities": {"total": 0}, "dependencies": {"total": 9}}}, NOTHING_FOUND),
+        ({"metadata": {"vulnerabilities": {"total": 2}, "dependencies": {"total": 9}}}, FOUND),
+        ({"error": {"summary": ""}}, UNCHECKED),
+    ],
+)
+def test_npm_without_a_registry_is_no_pass(answer: object, outcome: str) -> None:
+    assert npm_result("package-lock.json", json.dumps(answer)).outcome == outcome
+
+
+@pytest.mark.parametrize("path", [*LOCKS, "supply_chain/requirements.txt", "benchmarks/requirements.txt"])
+def test_every_pin_has_a_hash_and_no_file_names_a_registry(path: str) -> None:
+    text = (ROOT / path).read_text()
+    pins = re.findall(r"^([A-Za-z0-9_.\[\]-]+)==", text, re.MULTILINE)
+    blocks = re.split(r"^(?=[A-Za-z0-9_.\[\]-]+==)", text, flags=re.MULTILINE)
+    assert pins
+    assert [block.split()[0] for block in blocks if "==" in block and "--hash=sha256:" not in block] == []
+    assert not re.search("https?://|--index-url|--find-links", text)
+
+
+def test_the_lock_of_npm_names_no_registry() -> None:
+    assert "resolved" not in (ROOT / "package-lock.json").read_text()
