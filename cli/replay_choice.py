@@ -52,7 +52,7 @@ def cost_of(deployment: Deployment, runs: Sequence[Item]) -> Decimal:
 
     def merchants(run: Item) -> int:
         parts = work.results_of(run["run_id"])
-        return sum(int((work.done(run["run_id"], part) or {}).get("committed", 0)) for part in parts)
+        return sum(int((work.done(run["run_id"], part) or {}).get("contributions", 0)) for part in parts)
 
     with ThreadPoolExecutor(CALLS_AT_ONCE) as readers:
         counted = list(readers.map(merchants, sample))

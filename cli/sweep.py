@@ -49,6 +49,7 @@ def sweep(
     listed: list[dict[str, Any]] = []
     told_at = time.monotonic()
     work = sweep_of(deployment)
+    work.order_files.require_versions()
     for page in work.pages(Cursor(place={})):
         counts += Counter(held=page.held, known=page.known)
         for finding in page.findings:

@@ -47,7 +47,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 _RANGES: dict[str, tuple[int, int]] = {
     "partitionBytes": (1, GIB),
     "maxPartitions": (1, 4096),
-    "inlinePartitions": (1, 400),  # the list of partitions must stay far below 256 KiB of state
+    "inlinePartitions": (1, 40),  # all that an inline Map runs at once
     "splitBytes": (1, GIB),
     "oneSplitBytes": (1, 4 * GIB),
     "oversizePartitionBytes": (1, 4 * GIB),

@@ -58,7 +58,7 @@ class OrderIntake(Construct):
     def _grant(self, store: SalesStore, state_machine_name: str) -> None:
         plan_run = self.plan_run
         plan_run.allow("s3:GetObject", on=[self.orders_bucket.arn_for_objects("*")])
-        plan_run.allow(*TELL_MISSING, on=[self.orders_bucket.bucket_arn])
+        plan_run.allow(*TELL_MISSING, "s3:GetBucketVersioning", on=[self.orders_bucket.bucket_arn])
         plan_run.allow("s3:GetObject", "s3:PutObject", on=[store.work_bucket.arn_for_objects("runs/*")])
         plan_run.allow(
             "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]

@@ -62,7 +62,7 @@ class Sweeper(Construct):
     ) -> None:
         sweep, orders = self.sweep, intake.orders_bucket
         sweep.allow("s3:GetObject", on=[orders.arn_for_objects("*")])
-        sweep.allow(*TELL_MISSING, "s3:ListBucketVersions", on=[orders.bucket_arn])
+        sweep.allow(*TELL_MISSING, "s3:GetBucketVersioning", "s3:ListBucketVersions", on=[orders.bucket_arn])
         sweep.allow(
             "dynamodb:BatchGetItem",
             "dynamodb:GetItem",

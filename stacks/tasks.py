@@ -11,9 +11,11 @@ from constructs import Construct
 from lambdas.domain.errors import FINAL_ERRORS, TimeIsUpError
 from stacks.functions import PipelineFunction
 
+LONGEST_PAUSE = Duration.minutes(1)
 THROTTLED = ["Lambda.TooManyRequestsException"]
 TIME_IS_UP = [TimeIsUpError.__name__]
-PATIENCE = 1000  # attempts; with pauses of half a minute on average they outlast runLimitHours
+PATIENCE = 180  # attempts, with pauses about 7 hours: 40 at once in an inline Map fit into 25,000 events
+LONGEST_PATIENT_PAUSE = Duration.minutes(5)
 PASSING_ERRORS = [
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -50,18 +52,24 @@ def call(
 def add_retries(task: sfn.TaskStateBase) -> None:
     """Never for errors that stay, as long as it takes for a free place or more time, else a few times."""
     task.add_retry(errors=list(FINAL_ERRORS), max_attempts=0)
-    retry(task, [*THROTTLED, *TIME_IS_UP], attempts=PATIENCE)
+    retry(task, [*THROTTLED, *TIME_IS_UP], attempts=PATIENCE, longest=LONGEST_PATIENT_PAUSE)
     retry(task, PASSING_ERRORS, attempts=12)
     retry(task, ["States.ALL"], attempts=3)
 
 
-def retry(state: sfn.TaskStateBase | sfn.DistributedMap, errors: Sequence[str], *, attempts: int) -> None:
-    """Try again after 2 s, 4 s, … 60 s, each with full jitter."""
+def retry(
+    state: sfn.TaskStateBase | sfn.DistributedMap,
+    errors: Sequence[str],
+    *,
+    attempts: int,
+    longest: Duration = LONGEST_PAUSE,
+) -> None:
+    """Try again after 2 s, 4 s, … up to the longest pause, each with full jitter."""
     state.add_retry(
         errors=errors,
         interval=Duration.seconds(2),
         backoff_rate=2,
         max_attempts=attempts,
-        max_delay=Duration.seconds(60),
+        max_delay=longest,
         jitter_strategy=sfn.JitterType.FULL,
     )

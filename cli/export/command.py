@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +15,10 @@ from cli.export.parquet_file import write_parquet
 from cli.export.rows import ExportedRow, month_rows, ordered, total_row
 from cli.months import ALL_MONTHS, From, Months, To, months_between
 from cli.printing import say, show, show_json
-from cli.reading_runs import Standing, all_key_items, standings
+from cli.reading_runs import all_key_items
 from cli.reading_sales import all_totals
+from cli.unsettled import tell_unsettled, unsettled_between
 from cli.whole_file import require_place_for
-from lambdas.adapters.dynamodb import Item
 
 ENDINGS = (".csv", ".parquet")
 By = Annotated[str | None, typer.Option("--by", metavar="month", help="A line for each month of a merchant.")]
@@ -54,7 +53,7 @@ def export(
     rows = _read(deployment, months)
     after = all_key_items(deployment.dynamodb, deployment.runs_table)
     marked = _write(rows, file, by_month=months is not None, exact_ids=exact_ids)
-    unsettled = _named(_unsettled(deployment, before, after))
+    unsettled = unsettled_between(deployment, before, after)
     what = "months" if months else "totals"
     if chosen.as_json:
         show_json({"file": str(file), what: len(rows), "marked_ids": marked} | unsettled)
@@ -62,9 +61,7 @@ def export(
     show(f"{len(rows):,} {what} written to {file}")
     if marked:
         say(f"{marked:,} merchant ids have a ' before them, so that no spreadsheet computes with them")
-    for remark, keys in unsettled.items():
-        if keys:
-            say(f"{remark.replace('_', ' ')} while this was read: {', '.join(keys)}", style="yellow")
+    tell_unsettled(unsettled)
 
 
 def _months(by: str | None, first: str | None, last: str | None) -> Months | None:
@@ -93,29 +90,3 @@ def _require_writable(file: Path) -> None:
     if file.suffix.lower() not in ENDINGS:
         raise CommandError(f"{file}: give a name that ends in {' or '.join(ENDINGS)}.")
     require_place_for(file)
-
-
-def _unsettled(
-    deployment: Deployment, before: Mapping[str, Item], after: Mapping[str, Item]
-) -> list[Standing]:
-    """How the keys stand that may show in the totals: at the end, or running or replaced in the meantime."""
-    changed = {name for name in after if after[name].get("revision") != before.get(name, {}).get("revision")}
-    found = []
-    for items, busy in ((before, set()), (after, changed)):
-        stand = standings(deployment.dynamodb, deployment.runs_table, items)
-        found += [
-            Standing(
-                object_key=one.object_key,
-                running=one.running or name in busy,
-                partly_counted=one.partly_counted,
-            )
-            for name, one in stand.items()
-        ]
-    return found
-
-
-def _named(unsettled: list[Standing]) -> dict[str, list[str]]:
-    return {
-        "running": sorted({one.object_key for one in unsettled if one.running}),
-        "partly_counted": sorted({one.object_key for one in unsettled if one.partly_counted}),
-    }

@@ -12,8 +12,10 @@ from cli.printing import exact
 from cli.reading_sales import COUNTS, MONEY
 from cli.whole_file import written_whole
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """What begins a cell that spreadsheets take for a formula (OWASP, CSV Injection)."""
+SEPARATORS = (";", "\t")
+"""Of columns, for spreadsheets of some countries: a cell that holds one is quoted."""
 
 
 class _Line:
@@ -31,13 +33,17 @@ def heading(*, by_month: bool) -> tuple[str, ...]:
 def csv_line(cells: Iterable[str]) -> str:
     """A record with quotes only where they are needed, ending in LF."""
     # With CR LF as its line end, csv quotes ids that hold either of the two.
-    record = csv.writer(_Line(), lineterminator="\r\n").writerow(cells)
-    return str(record).removesuffix("\r\n") + "\n"
+    cells = list(cells)
+    record = str(csv.writer(_Line(), lineterminator="\r\n").writerow(cells)).removesuffix("\r\n")
+    first, quoted = cells[0], f'"{cells[0]}"'
+    if '"' not in first and any(mark in first for mark in SEPARATORS) and not record.startswith(quoted):
+        record = quoted + record.removeprefix(first)
+    return record + "\n"
 
 
 def is_formula(merchant_id: str) -> bool:
-    """Whether a spreadsheet would take the id for a formula."""
-    return merchant_id.startswith(FORMULAS)
+    """Whether a spreadsheet would take the id for a formula, or for one that has got its mark already."""
+    return merchant_id.lstrip("'").startswith(FORMULAS)
 
 
 def write_csv(rows: Sequence[ExportedRow], file: Path, *, by_month: bool, exact_ids: bool) -> int:

@@ -34,6 +34,9 @@ CLIENT_CONFIG = Config(
     parameter_validation=False,  # 40% of the processor time of a commit, and the services check again
 )
 
+SALES_CONFIG = CLIENT_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}))
+"""Of commits, which wait for a busy table themselves, and look at the clock meanwhile."""
+
 
 def now() -> datetime:
     """The present moment, UTC."""
@@ -83,7 +86,7 @@ class Aws:
     def sales_table(self) -> SalesTable:
         """The sales table."""
         return SalesTable(
-            client=self._client("dynamodb"),
+            client=self._client("dynamodb", SALES_CONFIG),
             table=self.settings.sales_table,
             backoff=self.backoff,
         )
@@ -119,8 +122,8 @@ class Aws:
             FunctionName=function_arn, InvocationType="Event", Payload=json.dumps(event).encode()
         )
 
-    def _client(self, service: str) -> Any:
-        return boto3.client(service, config=CLIENT_CONFIG)  # type: ignore[call-overload]
+    def _client(self, service: str, config: Config = CLIENT_CONFIG) -> Any:
+        return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
 @functools.cache

@@ -23,7 +23,7 @@ KEYS_AT_ONCE = 100
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, MOST_DOUBLINGS = 0.02, 2.0, 10
 _THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 """What botocore has tried again in vain: the table takes less than its writers want to write."""
-_CONFLICT, _BUSY = "TransactionConflict", {"ThrottlingError", "ProvisionedThroughputExceeded"}
+_CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 class ConditionNotMetError(Exception):
@@ -36,11 +36,7 @@ class ConditionNotMetError(Exception):
 
 
 class ConflictError(Exception):
-    """Another transaction was at the same items: try again."""
-
-
-class ThrottledError(ConflictError):
-    """The table was too busy for the transaction: try again later."""
+    """Another transaction was at the same items, or the table was too busy: try again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +69,25 @@ def get_item(client: DynamoDBClient, table: str, key: Item) -> Item | None:
 
 
 def batch_get(
-    client: DynamoDBClient, table: str, keys: Sequence[Item], *, backoff: Backoff
+    client: DynamoDBClient,
+    table: str,
+    keys: Sequence[Item],
+    *,
+    backoff: Backoff,
+    check_time: Callable[[], None] = lambda: None,
 ) -> Iterator[Item]:
-    """The items of those keys that have one, strongly consistent, in no order."""
+    """The items of those keys that have one, strongly consistent, in no order; a busy table is waited for."""
     for first in range(0, len(keys), KEYS_AT_ONCE):
         wanted = [to_item(key) for key in keys[first : first + KEYS_AT_ONCE]]
         request: Any = {table: {"Keys": wanted, "ConsistentRead": True}}
         for attempt in itertools.count():
-            answer = client.batch_get_item(RequestItems=request)
+            check_time()
+            try:
+                answer: Any = client.batch_get_item(RequestItems=request)
+            except ClientError as e:
+                if e.response.get("Error", {}).get("Code") not in _THROTTLED:
+                    raise
+                answer = {"Responses": {}, "UnprocessedKeys": request}
             yield from map(from_item, answer["Responses"].get(table, []))
             request = answer.get("UnprocessedKeys")
             if not request:
@@ -135,7 +142,7 @@ def update(
 
 
 def transact(client: DynamoDBClient, actions: Sequence[Any]) -> None:
-    """Do all of the actions or none; raises ConditionNotMetError, ConflictError or ThrottledError."""
+    """Do all of the actions or none; raises ConditionNotMetError or ConflictError."""
     try:
         client.transact_write_items(TransactItems=actions)
     except client.exceptions.TransactionCanceledException as e:
@@ -143,14 +150,12 @@ def transact(client: DynamoDBClient, actions: Sequence[Any]) -> None:
         refused = [i for i, code in enumerate(codes) if code == "ConditionalCheckFailed"]
         if refused:
             raise ConditionNotMetError(refused) from e
-        if _CONFLICT in codes:
+        if _CONFLICTS.intersection(codes):
             raise ConflictError(f"the transaction was cancelled: {', '.join(codes)}") from e
-        if _BUSY.intersection(codes):
-            raise ThrottledError(f"the transaction was cancelled: {', '.join(codes)}") from e
         raise
     except client.exceptions.TransactionInProgressException as e:
         raise ConflictError("the same transaction is under way") from e
     except ClientError as e:
         if e.response.get("Error", {}).get("Code") in _THROTTLED:
-            raise ThrottledError("the table was too busy for the transaction") from e
+            raise ConflictError("the table was too busy for the transaction") from e
         raise

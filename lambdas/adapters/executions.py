@@ -63,7 +63,7 @@ class Executions:
     def oldest_running(self, state_machine: str) -> datetime | None:
         """When the oldest execution began that goes on; None where none does."""
         pages = self.client.get_paginator("list_executions").paginate(
-            stateMachineArn=state_machine, statusFilter="RUNNING"
+            stateMachineArn=state_machine, statusFilter="RUNNING", PaginationConfig={"PageSize": 1000}
         )
         return min((one["startDate"] for page in pages for one in page["executions"]), default=None)
 

@@ -30,17 +30,24 @@ class OrderFiles:
             if is_missing(e):
                 return OrderFile(bucket=self.bucket, key=key, version_id=DELETED)
             raise
-        if "VersionId" not in head:
-            raise OrderFileError(
-                f"The orders bucket {self.bucket} keeps no versions, so {key!r} could change while it is "
-                "read: switch versioning on for the bucket, and upload the file again."
-            )
+        if head.get("VersionId", "null") == "null":
+            self.require_versions()  # else it is of the time before the bucket kept versions
         return OrderFile(
             bucket=self.bucket,
             key=key,
-            version_id=head["VersionId"],
+            version_id=head.get("VersionId", "null"),
             size_bytes=head["ContentLength"],
         )
+
+    def require_versions(self) -> None:
+        """Raise OrderFileError unless the bucket keeps versions, so that each file has an id of its own."""
+        status = self.client.get_bucket_versioning(Bucket=self.bucket).get("Status", "never switched on")
+        if status != "Enabled":
+            raise OrderFileError(
+                f"The orders bucket {self.bucket} keeps no versions ({status}), so a file could change while "
+                "it is read, and a replaced one looks like the old one: switch versioning on, then "
+                "`merchant-sales replay` what was uploaded meanwhile."
+            )
 
     def open(self, order_file: OrderFile, start: int = 0, end: int | None = None) -> BinaryIO:
         """The bytes of an order file, to be read once; raises OrderFileError when the version is gone."""

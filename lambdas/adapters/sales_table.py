@@ -13,7 +13,6 @@ from lambdas.adapters.dynamodb import (
     ConditionNotMetError,
     ConflictError,
     Item,
-    ThrottledError,
     batch_get,
     put,
     transact,
@@ -71,14 +70,14 @@ class SalesTable:
     def commit(self, contributions: Iterable[Contribution], commit: Commit) -> int:
         """Put a run's contributions and move the totals by the differences; answers how many were put.
 
-        What a newer revision has put stays, and what this run has put already isn't put again. A table that
-        is too busy is waited for. Raises RunError when other writers get in the way for too long.
+        What a newer revision has put stays, and what this run has put already isn't put again. Other writers
+        and a table that is too busy are waited for. Raises RunError where what is stored keeps changing.
         """
         return sum(self._commit_batch(batch, commit) for batch in _batches(contributions))
 
     def _commit_batch(self, batch: list[Contribution], commit: Commit) -> int:
         waiting = [(batch, 0)]
-        count = throttled = 0
+        count = busy = 0
         # A key's first run finds nothing of its own in the table: the condition says so if that is wrong.
         read = commit.resumed or commit.run_id.revision > 1
         while waiting:
@@ -86,7 +85,7 @@ class SalesTable:
             part, attempt = waiting.pop()
             if attempt > ATTEMPTS:
                 raise _gave_up(part)
-            stored = self._stored(part, commit.run_id.keyhash) if read or attempt or throttled else {}
+            stored = self._stored(part, commit) if read or attempt or busy else {}
             part = [c for c in part if needs_commit(stored.get(c.about), revision=commit.run_id.revision)]
             try:
                 if part:
@@ -95,25 +94,25 @@ class SalesTable:
                     count += len(part)
             except ConditionNotMetError:
                 waiting.append((part, attempt + 1))
-            except ThrottledError:
-                self.backoff.wait(throttled)
-                throttled += 1
-                waiting += [(piece, attempt) for piece in _halves(part)]
             except ConflictError:
-                self.backoff.wait(attempt)
-                waiting += [(piece, attempt + 1) for piece in _halves(part)]
+                self.backoff.wait(busy)
+                busy += 1
+                waiting += [(piece, attempt) for piece in _halves(part)]
         return count
 
     def _stored(
-        self, contributions: Sequence[Contribution], keyhash: str
+        self, contributions: Sequence[Contribution], commit: Commit
     ) -> dict[MerchantCurrency, StoredContribution]:
+        keyhash = commit.run_id.keyhash
         about_by_key = {_sort(contribution_item(c.about, keyhash)): c.about for c in contributions}
         keys = [contribution_item(c.about, keyhash) for c in contributions]
         return {
             about_by_key[_sort(item)]: StoredContribution(
                 revision=int(item["revision"]), amounts=Amounts.of(item)
             )
-            for item in batch_get(self.client, self.table, keys, backoff=self.backoff)
+            for item in batch_get(
+                self.client, self.table, keys, backoff=self.backoff, check_time=commit.check_time
+            )
         }
 
     def _actions(
@@ -188,6 +187,6 @@ def _sort(item: Item) -> tuple[str, str]:
 def _gave_up(part: Sequence[Contribution]) -> RunError:
     return RunError(
         f"The sales of merchant {part[0].about.merchant_id!r} could not be written in {ATTEMPTS} "
-        "attempts, because other files keep writing them. Every total is still the sum of its "
+        "attempts, because other runs of the file keep writing them. Every total is still the sum of its "
         "contributions; run the file again with `merchant-sales replay`."
     )

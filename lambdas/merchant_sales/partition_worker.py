@@ -61,10 +61,19 @@ class PartitionWorker:
             check_time=self._check_time,
         )
         outcome, contributions = self._read(results)
-        committed = self.sales.commit(contributions, commit)
+        named = 0
+
+        def counted() -> Iterator[Contribution]:
+            nonlocal named
+            for contribution in contributions:
+                named += 1
+                yield contribution
+
+        committed = self.sales.commit(counted(), commit)
         retracted = self.sales.commit(self._retractions(results), commit)
         answer = {"superseded": False, "committed": committed, "retracted": retracted}
-        self.work.put_done(str(self.run_id), self.part, outcome_to_json(outcome) | answer)
+        done = outcome_to_json(outcome) | answer | {"contributions": named}
+        self.work.put_done(str(self.run_id), self.part, done)
         return answer
 
     def _check_time(self) -> None:
@@ -138,6 +147,7 @@ class PartitionWorker:
         """
         earlier: list[Path] = []
         for run in self.runs.earlier_runs(self.run_id):
+            self._check_time()
             for part in self.work.results_of(run["run_id"]):
                 if part.meets(self.part):
                     earlier.append(self.scratch / f"{len(earlier)}.named")

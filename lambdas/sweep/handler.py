@@ -9,6 +9,8 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from lambdas.adapters.aws import aws, now
 from lambdas.adapters.runs_table import iso
 from lambdas.adapters.sweep import Cursor, Page, Sweep
@@ -35,9 +37,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     When its time is nearly over it calls itself with the place to go on from.
     """
+    aws().order_files.require_versions()  # or the look at each key would fail
     began = event.get("began") or iso(now())
-    if not event.get("cursor"):
-        _measure_oldest(now())
     sweep = Sweep(
         order_files=aws().order_files,
         runs=aws().runs_table,
@@ -60,6 +61,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     calls = event.get("calls") or 1
     told = {name: counts[name] for name in ("held", "known", "looks", "abandoned")}
     aws().logger.info("swept", extra={**told, "calls": calls, "done": rest is None})
+    if calls == 1:
+        _measure_oldest(now())
     if rest is not None and calls < MOST_CALLS:
         cursor = {"side": rest.side, "place": dict(rest.place)}
         again = {"cursor": cursor, "began": began, "calls": calls + 1, "counts": told}
@@ -68,7 +71,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _measure_oldest(moment: datetime) -> None:
-    started = aws().executions.oldest_running(aws().settings.state_machine)
+    try:
+        started = aws().executions.oldest_running(aws().settings.state_machine)
+    except ClientError as e:
+        aws().logger.warning("the oldest file could not be measured", extra={"reason": str(e)})
+        return
     if started is not None:
         aws().metrics.put({Measure.OLDEST_RUNNING_SECONDS: (moment - started).total_seconds()})
 

@@ -106,6 +106,8 @@ class S3Client:
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         """head_object, get_object, put_object."""
+        if operation == "get_bucket_versioning":
+            return lambda **request: self.gate.call("s3", operation, request, lambda: {"Status": "Enabled"})
         if operation not in ("head_object", "get_object", "put_object"):
             raise UnsupportedError(f"s3.{operation}")
         effect = getattr(self.s3, operation)

@@ -100,7 +100,7 @@ class FaultAws(Aws):
         """Pauses, which are turns for others."""
         return Backoff(sleep=self.sleep, random=self.random)
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, config: object = None) -> Any:  # noqa: ARG002  the real one has it
         return self.clients[service]
 
 

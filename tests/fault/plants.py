@@ -19,7 +19,7 @@ class Plant:
 FENCE = """        if self.runs.key_state(self.run_id.keyhash).fence > self.run_id.revision:
             return {"superseded": True, "committed": 0, "retracted": 0}
 """
-AHEAD = "        results = self._written_ahead(plan)\n"
+AHEAD = "        results, resumed = self._written_ahead(plan)\n"
 PLANTS = {
     "commit-without-condition": Plant(
         module="lambdas.adapters.sales_table",

@@ -38,7 +38,7 @@ def test_settings_of_cdk_json_are_numbers_which_the_cdk_may_hand_over_as_floats(
         ("partitionBytes", True, "a whole number from 1 to 1073741824"),
         ("maxPartitions", "-1", "a whole number from 1 to 4096"),
         ("maxPartitions", 1.5, "a whole number from 1 to 4096"),
-        ("inlinePartitions", "401", "a whole number from 1 to 400"),
+        ("inlinePartitions", "41", "a whole number from 1 to 40"),
         ("oneSplitBytes", "1e9", "a whole number from 1 to 4294967296"),
         ("oversizePartitionBytes", "0", "a whole number from 1 to 4294967296"),
         ("mapConcurrency", "0", "a whole number from 1 to 1000"),

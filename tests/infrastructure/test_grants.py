@@ -29,7 +29,7 @@ HISTORY = {
 GRANTS = {
     "plan_run": {
         f"{ORDERS}/*": ["s3:GetObject"],
-        ORDERS: ["s3:ListBucket"],
+        ORDERS: ["s3:GetBucketVersioning", "s3:ListBucket"],
         f"{WORK}/runs/*": ["s3:GetObject", "s3:PutObject"],
         "<SalesStoreRunsTable>": CHANGES,
         **HISTORY,
@@ -70,7 +70,7 @@ GRANTS = {
     },
     "sweep": {
         f"{ORDERS}/*": ["s3:GetObject"],
-        ORDERS: ["s3:ListBucket", "s3:ListBucketVersions"],
+        ORDERS: ["s3:GetBucketVersioning", "s3:ListBucket", "s3:ListBucketVersions"],
         "<SalesStoreRunsTable>": [
             "dynamodb:BatchGetItem",
             "dynamodb:GetItem",

@@ -8,6 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from stacks.config import PipelineConfig
 from tests.infrastructure.state_machine_check import faults_in
 from tests.infrastructure.synthesis import Template, of_type, readable
 
@@ -85,10 +86,19 @@ def test_every_task_retries_what_may_pass_and_only_that(definition: State) -> No
         assert final == {"ErrorEquals": ["OrderFileError", "RunError"], "MaxAttempts": 0}, name
         assert patient["ErrorEquals"] == ["Lambda.TooManyRequestsException", "TimeIsUpError"]
         assert "Lambda.SdkClientException" in passing["ErrorEquals"]
-        assert (patient["MaxAttempts"], passing["MaxAttempts"], rest["MaxAttempts"]) == (1000, 12, 3)
+        assert (patient["MaxAttempts"], passing["MaxAttempts"], rest["MaxAttempts"]) == (180, 12, 3)
         assert rest["ErrorEquals"] == ["States.ALL"]
-        for retry in (patient, passing, rest):
-            assert (retry["JitterStrategy"], retry["MaxDelaySeconds"]) == ("FULL", 60)
+        for retry, longest in ((patient, 300), (passing, 60), (rest, 60)):
+            assert (retry["JitterStrategy"], retry["MaxDelaySeconds"]) == ("FULL", longest)
+
+
+def test_the_retries_of_an_inline_map_fit_into_a_history(definition: State) -> None:
+    few = definition["States"]["ComputeSales"]
+    [worker] = few["ItemProcessor"]["States"].values()
+    most = PipelineConfig().inline_partitions
+    assert few["MaxConcurrency"] == most == 40
+    attempts = sum(retry["MaxAttempts"] for retry in worker["Retry"])
+    assert most * (3 * attempts + 7) < 25_000  # three events for an attempt, seven for an iteration
 
 
 def test_no_error_is_caught_so_that_a_redrive_resumes_where_it_broke(definition: State) -> None:

@@ -54,7 +54,8 @@ class StepFunctions:
 
     def paginate(self, **request: Any) -> Any:
         """Only of those that go on."""
-        assert request == {"stateMachineArn": "machine", "statusFilter": "RUNNING"}
+        about = {"stateMachineArn": "machine", "statusFilter": "RUNNING"}
+        assert request == about | {"PaginationConfig": {"PageSize": 1000}}
         return iter(self.pages)
 
 

@@ -174,14 +174,38 @@ def test_a_table_that_stays_too_busy_is_waited_for_until_the_time_is_up(service:
     assert sum(pauses) > 1500
 
 
-def test_writers_that_stay_in_the_way_end_the_commit_in_a_sentence(service: MakeService) -> None:
-    nothing_there = (200, json.dumps({"Responses": {}, "UnprocessedKeys": {}}))
-    dynamodb = service("dynamodb", [cancelled("TransactionConflict", 2), nothing_there] * 40)
+NOTHING_THERE = (200, json.dumps({"Responses": {}, "UnprocessedKeys": {}}))
+
+
+def test_other_writers_are_waited_for_however_long_they_stay(service: MakeService) -> None:
+    dynamodb = service("dynamodb", [cancelled("TransactionConflict", 2), NOTHING_THERE] * 100 + [(200, "{}")])
+    pauses: list[float] = []
+    assert sales_table(dynamodb.client, pauses).commit(contributions(1), COMMIT) == 1
+    assert len(pauses) == 100
+
+
+def test_a_contribution_that_keeps_changing_ends_the_commit_in_a_sentence(service: MakeService) -> None:
+    dynamodb = service("dynamodb", [cancelled("ConditionalCheckFailed", 2), NOTHING_THERE] * 40)
+    with pytest.raises(RunError, match="could not be written in 30 attempts"):
+        sales_table(dynamodb.client, []).commit(contributions(1), COMMIT)
+    assert len(dynamodb.sent) == 2 * ATTEMPTS + 1
+
+
+def test_a_read_that_stays_throttled_is_waited_for_until_the_time_is_up(service: MakeService) -> None:
+    throttled = [dynamodb_error("ThrottlingException")] * 8
+    dynamodb = service("dynamodb", [*throttled, *throttled, NOTHING_THERE, (200, "{}")])
     pauses: list[float] = []
     table = sales_table(dynamodb.client, pauses)
-    with pytest.raises(RunError, match="could not be written in 30 attempts"):
-        table.commit(contributions(1), COMMIT)
-    assert len(pauses) == ATTEMPTS + 1
+    assert table.commit(contributions(1), replace(COMMIT, resumed=True)) == 1
+    assert len(pauses) == 2
+
+    def check_time() -> None:
+        if pauses[2:]:
+            raise TimeIsUpError
+
+    table = sales_table(service("dynamodb", throttled).client, pauses)
+    with pytest.raises(TimeIsUpError):
+        table.commit(contributions(1), replace(COMMIT, resumed=True, check_time=check_time))
 
 
 def test_what_an_earlier_attempt_may_have_put_is_read_first(service: MakeService) -> None:

@@ -22,6 +22,6 @@ class Retry:
         return random.uniform(0, min(self.longest_seconds, self.first_seconds * self.backoff**attempt))
 
 
-PATIENT = Retry(attempts=1000)
+PATIENT = Retry(attempts=180, longest_seconds=300)
 """After a refused call, and after one that stopped because its time was nearly over."""
 TIMED_OUT = Retry(attempts=3)

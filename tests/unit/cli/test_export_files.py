@@ -64,6 +64,12 @@ def test_any_merchant_id_comes_back_from_a_csv_reader(merchant_id: str, tmp_path
         assert list(csv.reader(file))[1][0] == merchant_id
 
 
+def test_a_cell_with_another_countrys_separator_is_quoted() -> None:
+    assert csv_line(["x;=1", "USD"]) == '"x;=1",USD\n'
+    assert csv_line(['x;"y"', "USD"]) == '"x;""y""",USD\n'
+    assert csv_line(["x;,=1", "USD"]) == '"x;,=1",USD\n'
+
+
 def test_only_what_needs_quotes_has_them() -> None:
     assert csv_line(["a b", "=x", "it's", ""]) == "a b,=x,it's,\n"
 
@@ -89,11 +95,11 @@ def test_a_file_that_is_there_stays_when_writing_fails(tmp_path: Path) -> None:
 
 
 def test_no_merchant_id_becomes_a_formula_in_a_spreadsheet(tmp_path: Path) -> None:
-    ids = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "plain", "a=1"]
+    ids = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1+1", "plain", "a=1", "'a"]
     written([item(merchant) for merchant in ids], tmp_path / "out.csv", exact_ids=False)
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         found = {row[0] for row in list(csv.reader(file))[1:]}
-    assert found == {"'" + merchant for merchant in ids[:6]} | {"plain", "a=1"}
+    assert found == {"'" + merchant for merchant in ids[:8]} | set(ids[8:])
 
 
 def test_parquet_holds_ids_as_they_are_and_exact_decimals(tmp_path: Path) -> None:

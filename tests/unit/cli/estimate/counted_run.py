@@ -151,7 +151,7 @@ class _CountedAws(Aws):
         """Nothing is measured."""
         return _Silent()
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, config: object = None) -> Any:  # noqa: ARG002  the real one has it
         return self._clients[service]
 
 
