@@ -11,7 +11,7 @@ import pytest
 
 from tests.local.command import Command
 from tests.local.conftest import Deployed
-from tests.local.pipeline import Pipeline
+from tests.local.pipeline import TEST_MERCHANT, Pipeline
 
 HEADING = "merchant_id,amount,order_id,line_id,quantity,ordered_at\n"
 MERCHANT = "~warehouse"
@@ -35,6 +35,11 @@ def command(deployed: Deployed) -> Command:
 def query(sql: str) -> list[Any]:
     with duckdb.connect() as connection:
         return connection.execute(sql).fetchall()
+
+
+def settled(row: tuple[Any, ...]) -> bool:
+    """Whether a row is of the samples or of this file: other tests leave keys that are counted in part."""
+    return row[0] == MERCHANT or not row[0].startswith(TEST_MERCHANT)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
@@ -63,7 +68,7 @@ def test_the_files_of_the_manifest_are_what_is_counted_now(
     totals = query(
         f"SELECT merchant_id, currency, orders, net_sales FROM '{tmp_path / 'totals.parquet'}' ORDER BY ALL"
     )
-    assert by_files == totals
+    assert list(filter(settled, by_files)) == list(filter(settled, totals))
     assert (MERCHANT, "USD", 3, Decimal("4.0000")) in totals
 
 
