@@ -20,6 +20,7 @@ from lambdas.adapters.looks import Looks
 from lambdas.adapters.order_files import OrderFiles
 from lambdas.adapters.runs_table import RunsTable
 from lambdas.adapters.s3 import is_missing
+from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.stored_names import DONE, results_folder
 from local.engine import Engine
 from local.settings import settings_from
@@ -130,6 +131,11 @@ class Deployment:
     def order_files(self) -> OrderFiles:
         """The orders bucket, as the functions see it."""
         return OrderFiles(self.s3, self.orders_bucket)
+
+    @functools.cached_property
+    def work_files(self) -> WorkFiles:
+        """The work bucket, as the functions see it."""
+        return WorkFiles(client=self.s3, bucket=self.work_bucket)
 
     @functools.cached_property
     def runs(self) -> RunsTable:

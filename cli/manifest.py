@@ -15,7 +15,6 @@ from cli.reading_runs import all_key_items, run_items
 from cli.unsettled import tell_unsettled, unsettled_between
 from cli.whole_file import require_place_for, written_whole
 from lambdas.adapters.runs_table import SUCCEEDED
-from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.order_file import RunId
 from lambdas.domain.stored_names import results_object
 
@@ -41,7 +40,7 @@ def manifest(
     current = sorted(
         name for name, run in run_items(client, table, holders).items() if run["status"] == SUCCEEDED
     )
-    work = WorkFiles(client=deployment.s3, bucket=deployment.work_bucket)
+    work = deployment.work_files
 
     def addresses(run_id: str) -> list[str]:
         parts = work.results_of(run_id)

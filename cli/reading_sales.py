@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cli.reading_items import scan
 from lambdas.adapters.dynamodb import Item, from_item, to_item
-from lambdas.domain.ledger import Amounts, MerchantCurrency
-from lambdas.domain.stored_names import CONTRIBUTION, PARTS, TOTAL, leaderboard, total_item
+from lambdas.domain.ledger import Amounts
+from lambdas.domain.stored_names import CONTRIBUTION, PARTS, TOTAL, leaderboard, merchant_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,7 +25,7 @@ def merchant_items(client: DynamoDBClient, table: str, merchant_id: str) -> tupl
         TableName=table,
         ConsistentRead=True,
         KeyConditionExpression="pk = :merchant",
-        ExpressionAttributeValues=to_item({":merchant": total_item(MerchantCurrency(merchant_id, ""))["pk"]}),
+        ExpressionAttributeValues=to_item({":merchant": merchant_key(merchant_id)}),
     )
     items = [from_item(item) for page in pages for item in page["Items"]]
     totals = [item for item in items if item["sk"].startswith(TOTAL)]
@@ -38,7 +38,7 @@ def has_merchant(client: DynamoDBClient, table: str, merchant_id: str) -> bool:
         TableName=table,
         Limit=1,
         KeyConditionExpression="pk = :merchant",
-        ExpressionAttributeValues=to_item({":merchant": total_item(MerchantCurrency(merchant_id, ""))["pk"]}),
+        ExpressionAttributeValues=to_item({":merchant": merchant_key(merchant_id)}),
     )
     return bool(answer["Items"])
 

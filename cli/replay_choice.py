@@ -14,7 +14,6 @@ from cli.estimate.estimation import Estimate
 from cli.estimate.load import load_of
 from cli.reading_runs import all_key_items, run_items
 from lambdas.adapters.dynamodb import Item
-from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.order_file import RunId
 
 SAMPLE = 20
@@ -47,7 +46,7 @@ def newest_runs_of(deployment: Deployment, prefix: str, since: datetime | None) 
 
 def cost_of(deployment: Deployment, runs: Sequence[Item]) -> Decimal:
     """US dollars on AWS for so many files of their average size, lines and merchants, by the estimate."""
-    work = WorkFiles(client=deployment.s3, bucket=deployment.work_bucket)
+    work = deployment.work_files
     sample = runs[:: max(1, len(runs) // SAMPLE)][:SAMPLE]
 
     def merchants(run: Item) -> int:

@@ -11,7 +11,6 @@ from typing import Any
 from cli.deployment import CALLS_AT_ONCE, Deployment
 from cli.printing import money
 from lambdas.adapters.dynamodb import Item
-from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.partitions import HashRange
 from lambdas.domain.reconciliation import Outcome, outcome_from_json, total_outcome
 from lambdas.domain.stored_names import DONE, plan_object, results_folder, shards_folder
@@ -87,8 +86,9 @@ class RunWatch:
         )
 
     def _sharding(self, run: Item, now: datetime) -> Progress:
-        if not self.splits and self.deployment.has_object(self._work.bucket, plan_object(self.run_id)):
-            self.splits = len(self._work.plan(self.run_id).splits)
+        deployment = self.deployment
+        if not self.splits and deployment.has_object(deployment.work_bucket, plan_object(self.run_id)):
+            self.splits = len(deployment.work_files.plan(self.run_id).splits)
         if not self.splits:
             return Progress()
         names = (name.partition(".")[0] for name in self._names(shards_folder(self.run_id)))
@@ -106,11 +106,7 @@ class RunWatch:
         }
 
     def _done(self, name: str) -> dict[str, Any] | None:
-        return self._work.done(self.run_id, HashRange.of_name(name.removesuffix(DONE)))
-
-    @property
-    def _work(self) -> WorkFiles:
-        return WorkFiles(client=self.deployment.s3, bucket=self.deployment.work_bucket)
+        return self.deployment.work_files.done(self.run_id, HashRange.of_name(name.removesuffix(DONE)))
 
     def _names(self, folder: str) -> Iterator[str]:
         pages = self.deployment.s3.get_paginator("list_objects_v2").paginate(

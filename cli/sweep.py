@@ -18,7 +18,6 @@ from lambdas.adapters.dynamodb import Backoff
 from lambdas.adapters.executions import Executions
 from lambdas.adapters.run_events import RunEvents
 from lambdas.adapters.sweep import Cursor, Finding, Sweep
-from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.order_format import load_order_formats
 
 SECONDS_BETWEEN_REMARKS = 10.0
@@ -69,7 +68,7 @@ def sweep(
 
 def sweep_of(deployment: Deployment) -> Sweep:
     """The sweep of a deployed stack with the caller's credentials; no key is left to its event."""
-    work = WorkFiles(client=deployment.s3, bucket=deployment.work_bucket)
+    work = deployment.work_files
     return Sweep(
         order_files=deployment.order_files,
         runs=deployment.runs,

@@ -12,8 +12,7 @@ from lambdas.domain.errors import FINAL_ERRORS, TimeIsUpError
 from stacks.functions import PipelineFunction
 
 LONGEST_PAUSE = Duration.minutes(1)
-THROTTLED = ["Lambda.TooManyRequestsException"]
-TIME_IS_UP = [TimeIsUpError.__name__]
+WAITING_ERRORS = ["Lambda.TooManyRequestsException", TimeIsUpError.__name__]
 PATIENCE = 180  # attempts, with pauses about 7 hours: 40 at once in an inline Map fit into 25,000 events
 LONGEST_PATIENT_PAUSE = Duration.minutes(5)
 PASSING_ERRORS = [
@@ -52,7 +51,7 @@ def call(
 def add_retries(task: sfn.TaskStateBase) -> None:
     """Never for errors that stay, as long as it takes for a free place or more time, else a few times."""
     task.add_retry(errors=list(FINAL_ERRORS), max_attempts=0)
-    retry(task, [*THROTTLED, *TIME_IS_UP], attempts=PATIENCE, longest=LONGEST_PATIENT_PAUSE)
+    retry(task, WAITING_ERRORS, attempts=PATIENCE, longest=LONGEST_PATIENT_PAUSE)
     retry(task, PASSING_ERRORS, attempts=12)
     retry(task, ["States.ALL"], attempts=3)
 

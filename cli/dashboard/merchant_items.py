@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lambdas.adapters.dynamodb import Item, from_item, to_item
-from lambdas.domain.ledger import MerchantCurrency
-from lambdas.domain.stored_names import CONTRIBUTION, TOTAL, total_item
+from lambdas.domain.stored_names import CONTRIBUTION, TOTAL, merchant_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,7 +35,7 @@ def _beginning_with(
     client: DynamoDBClient, table: str, merchant_id: str, prefix: str
 ) -> tuple[list[Item], bool]:
     """The items whose sort keys begin so, and whether these are all."""
-    pk = total_item(MerchantCurrency(merchant_id, ""))["pk"]
+    pk = merchant_key(merchant_id)
     items: list[Item] = []
     request: dict[str, Any] = {
         "TableName": table,

@@ -14,8 +14,8 @@ from cli.whole_file import written_whole
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """What begins a cell that spreadsheets take for a formula (OWASP, CSV Injection)."""
-SEPARATORS = (";", "\t")
-"""Of columns, for spreadsheets of some countries: a cell that holds one is quoted."""
+LINE_END = ";\t\r\n"
+"""csv quotes what holds a character of its line end: CR and LF, and what separates columns elsewhere."""
 
 
 class _Line:
@@ -32,13 +32,8 @@ def heading(*, by_month: bool) -> tuple[str, ...]:
 
 def csv_line(cells: Iterable[str]) -> str:
     """A record with quotes only where they are needed, ending in LF."""
-    # With CR LF as its line end, csv quotes ids that hold either of the two.
-    cells = list(cells)
-    record = str(csv.writer(_Line(), lineterminator="\r\n").writerow(cells)).removesuffix("\r\n")
-    first, quoted = cells[0], f'"{cells[0]}"'
-    if '"' not in first and any(mark in first for mark in SEPARATORS) and not record.startswith(quoted):
-        record = quoted + record.removeprefix(first)
-    return record + "\n"
+    record = str(csv.writer(_Line(), lineterminator=LINE_END).writerow(cells))
+    return record.removesuffix(LINE_END) + "\n"
 
 
 def is_formula(merchant_id: str) -> bool:

@@ -9,13 +9,13 @@ from cli.months import Months
 from cli.reading_items import scan
 from cli.reading_sales import COUNTS, MONEY, add, currency_of
 from lambdas.adapters.dynamodb import Item
-from lambdas.domain.ledger import Amounts, MerchantCurrency
-from lambdas.domain.stored_names import total_item
+from lambdas.domain.ledger import Amounts
+from lambdas.domain.stored_names import merchant_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MERCHANT = total_item(MerchantCurrency("", ""))["pk"]
+MERCHANT = merchant_key("")
 """How the partition key of a merchant's items begins."""
 
 

@@ -11,7 +11,6 @@ from cli.formats import FORMATS
 from cli.reading_runs import Standing, all_key_items, key_items, standings
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import SUCCEEDED
-from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
 from lambdas.domain.order_file import DELETED, OrderFile, RunId, key_hash
 from lambdas.domain.order_format import OrderFormat, choose_order_format, load_order_formats
@@ -112,9 +111,7 @@ def _counted_key(
 def _format_of(deployment: Deployment, key: str, run_id: RunId) -> tuple[OrderFormat, str]:
     """The format of the run that counted the key; raises CommandError where there is none any more."""
     try:
-        return WorkFiles(client=deployment.s3, bucket=deployment.work_bucket).plan(
-            str(run_id)
-        ).order_format, ""
+        return deployment.work_files.plan(str(run_id)).order_format, ""
     except RunError:
         order_format = choose_order_format(load_order_formats(FORMATS), key)
     if order_format is None:

@@ -10,7 +10,6 @@ from cli.deployment import Deployment
 from cli.errors import CommandError
 from cli.format_tools.trial import workbench
 from cli.rejected_lines.write import Written, write_rejected_lines
-from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import OrderFileError
 
 
@@ -18,7 +17,7 @@ def rejected_lines(
     deployment: Deployment, run_id: str, rejects: Iterable[Mapping[str, Any]], to: Path
 ) -> Written:
     """Write them to a file; raises errors with a sentence where the plan or the version is gone."""
-    plan = WorkFiles(client=deployment.s3, bucket=deployment.work_bucket).plan(run_id)
+    plan = deployment.work_files.plan(run_id)
     try:
         orders = deployment.order_files.open(plan.order_file)
     except OrderFileError as e:

@@ -30,12 +30,13 @@ class OrderFiles:
             if is_missing(e):
                 return OrderFile(bucket=self.bucket, key=key, version_id=DELETED)
             raise
-        if head.get("VersionId", "null") == "null":
+        version_id = head.get("VersionId", "null")
+        if version_id == "null":
             self.require_versions()  # else it is of the time before the bucket kept versions
         return OrderFile(
             bucket=self.bucket,
             key=key,
-            version_id=head.get("VersionId", "null"),
+            version_id=version_id,
             size_bytes=head["ContentLength"],
         )
 

@@ -103,9 +103,8 @@ class SalesTable:
     def _stored(
         self, contributions: Sequence[Contribution], commit: Commit
     ) -> dict[MerchantCurrency, StoredContribution]:
-        keyhash = commit.run_id.keyhash
-        about_by_key = {_sort(contribution_item(c.about, keyhash)): c.about for c in contributions}
-        keys = [contribution_item(c.about, keyhash) for c in contributions]
+        keys = [contribution_item(c.about, commit.run_id.keyhash) for c in contributions]
+        about_by_key = {_sort(key): c.about for key, c in zip(keys, contributions, strict=True)}
         return {
             about_by_key[_sort(item)]: StoredContribution(
                 revision=int(item["revision"]), amounts=Amounts.of(item)

@@ -49,14 +49,19 @@ def listing_of(keyhash: str) -> str:
     return listing(int(keyhash[:8], 16) % PARTS)
 
 
+def merchant_key(merchant_id: str) -> str:
+    """Sales table: the partition key of all items of a merchant."""
+    return f"MERCHANT#{merchant_id}"
+
+
 def contribution_item(about: MerchantCurrency, keyhash: str) -> ItemKey:
     """Sales table: what one order file says about a merchant and currency."""
-    return {"pk": f"MERCHANT#{about.merchant_id}", "sk": f"{CONTRIBUTION}{about.currency}#{keyhash}"}
+    return {"pk": merchant_key(about.merchant_id), "sk": f"{CONTRIBUTION}{about.currency}#{keyhash}"}
 
 
 def total_item(about: MerchantCurrency) -> ItemKey:
     """Sales table: the sum of a merchant's contributions in a currency."""
-    return {"pk": f"MERCHANT#{about.merchant_id}", "sk": f"{TOTAL}{about.currency}"}
+    return {"pk": merchant_key(about.merchant_id), "sk": f"{TOTAL}{about.currency}"}
 
 
 def leaderboard(currency: str, part: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cli.run_progress import Progress, RunWatch
+from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.partitions import hash_ranges
 from lambdas.domain.plan import Split
 from lambdas.domain.reconciliation import Outcome, outcome_to_json
@@ -48,7 +49,11 @@ def bucket() -> Bucket:
 
 
 def watch(bucket: Bucket, *, splits: int = 0) -> RunWatch:
-    deployment: Any = SimpleNamespace(s3=bucket, work_bucket="work", has_object=lambda *_: False)
+    client: Any = bucket
+    work_files = WorkFiles(client=client, bucket="work")
+    deployment: Any = SimpleNamespace(
+        s3=bucket, work_bucket="work", work_files=work_files, has_object=lambda *_: False
+    )
     return RunWatch(deployment=deployment, run_id=RUN_ID, splits=splits)
 
 
