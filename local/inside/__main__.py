@@ -38,6 +38,7 @@ from local.inside import (
     function_error_type,
     gateway,
     interrupted_executions,
+    large_uploads,
     map_run_permissions,
     metric_math_alarms,
     ranged_reads,
@@ -104,6 +105,7 @@ def _add_what_is_missing(calls_at_once: int, function_python: Path, folder: Stat
     map_run_permissions.apply(iam_actions)
     metric_math_alarms.apply(provisioners)
     remembered_expressions.apply(dynamodb)
+    large_uploads.apply(s3, folder.scratch / "uploads")
     ranged_reads.apply(s3)
     queue = FunctionQueue(calls_at_once, stop_workers=lambda_runtime.reset)
     queue.apply(lambda_svc)

@@ -8,6 +8,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from local.inside.stored_bodies import StoredBody
+
 _wanted = threading.local()
 
 
@@ -20,53 +22,30 @@ def apply(s3: Any) -> None:
         try:
             answer = get_object(bucket_name, key, headers, query_params)
             status, answer_headers, body = answer
-            if status == 200 and isinstance(body, _Stored):
+            if status == 200 and _wanted.range:
                 return _part(s3, bucket_name, key, answer_headers, body, _wanted.range)
-            return answer
+            return (status, answer_headers, body[:]) if isinstance(body, StoredBody) else answer
         finally:
             _wanted.range = ""
 
     def stored_body(bucket_name: str, key: str, obj: dict[str, Any]) -> Any:
         path = s3._object_disk_path(bucket_name, key) if obj.get("body") is None else None
         if getattr(_wanted, "range", "") and path and Path(path).is_file():
-            return _Stored(path)
+            return StoredBody(Path(path))
         return read_body(bucket_name, key, obj)
 
     def stored_version(bucket: Any, bucket_name: str, key: str, v: dict[str, Any]) -> Any:
         if not getattr(_wanted, "range", ""):
             return version_body(bucket, bucket_name, key, v)
         if v.get("data") is None and s3._version_file_exists(bucket_name, key, v["version_id"]):
-            return _Stored(s3._version_disk_path(bucket_name, key, v["version_id"]))
-        body = version_body(bucket, bucket_name, key, v)
-        return _Stored(body) if isinstance(body, bytes | bytearray) else body
+            return StoredBody(Path(s3._version_disk_path(bucket_name, key, v["version_id"])))
+        return version_body(bucket, bucket_name, key, v)
 
     s3._get_object, s3._read_body, s3._version_body = ranged, stored_body, stored_version
 
 
-class _Stored:
-    """A body on disk, or in memory, of which only a part will be read."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-
-    def __len__(self) -> int:
-        return (
-            len(self._source)
-            if isinstance(self._source, bytes | bytearray)
-            else Path(self._source).stat().st_size
-        )
-
-    def __getitem__(self, part: slice) -> bytes:
-        if isinstance(self._source, bytes | bytearray):
-            return bytes(self._source[part])
-        start, stop, _ = part.indices(len(self))
-        with Path(self._source).open("rb") as file:
-            file.seek(start)
-            return file.read(stop - start)
-
-
 def _part(
-    s3: Any, bucket_name: str, key: str, headers: dict[str, str], body: _Stored, wanted: str
+    s3: Any, bucket_name: str, key: str, headers: dict[str, str], body: StoredBody | bytes, wanted: str
 ) -> tuple[int, dict[str, str], bytes]:
     size = len(body)
     found = s3._parse_range(wanted, size)

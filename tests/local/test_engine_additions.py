@@ -1,6 +1,8 @@
 """What local/inside adds to the engine's services, and why."""
 
+import hashlib
 import json
+import random
 import time
 import urllib.request
 from pathlib import Path
@@ -40,6 +42,56 @@ def test_a_part_of_a_version_is_read_and_nothing_more(engine: Engine) -> None:
             assert (answer["Body"].read(), answer["ContentLength"]) == (part, len(part))
     with pytest.raises(s3.exceptions.ClientError, match="InvalidRange"):
         s3.get_object(Bucket="parts", Key="key", Range="bytes=10-", VersionId=old)
+
+
+def test_an_upload_in_parts_is_one_object_and_its_parts_are_gone(engine: Engine) -> None:
+    s3 = engine.session().client("s3")
+    s3.create_bucket(Bucket="in-parts")
+    s3.put_bucket_versioning(Bucket="in-parts", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="in-parts", Key="source", Body=b"copied")
+    upload = {"Bucket": "in-parts", "Key": "key"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+    parts = [{"PartNumber": 3, **s3.upload_part(**upload, PartNumber=3, Body=b"the end")}]
+    for again in (b"x" * 11_000_000, b"y" * 10_000_000):
+        first = {"PartNumber": 1, **s3.upload_part(**upload, PartNumber=1, Body=again)}
+    copied = s3.upload_part_copy(**upload, PartNumber=2, CopySource={"Bucket": "in-parts", "Key": "source"})[
+        "CopyPartResult"
+    ]
+    parts = [first, {"PartNumber": 2, **copied}, *parts]
+    named = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts]
+    version = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": named})["VersionId"]
+    wanted = b"y" * 10_000_000 + b"copied" + b"the end"
+    s3.put_object(Bucket="in-parts", Key="key", Body=b"newer")
+    whole = s3.get_object(Bucket="in-parts", Key="key", VersionId=version)
+    assert whole["Body"].read() == wanted
+    digests = b"".join(hashlib.md5(text).digest() for text in (b"y" * 10_000_000, b"copied", b"the end"))
+    assert whole["ETag"] == f'"{hashlib.md5(digests).hexdigest()}-3"'
+    part = s3.get_object(Bucket="in-parts", Key="key", VersionId=version, Range="bytes=-13")
+    assert part["Body"].read() == b"copied" + b"the end"
+    assert s3.get_object(Bucket="in-parts", Key="key")["Body"].read() == b"newer"
+
+    left = s3.create_multipart_upload(Bucket="in-parts", Key="left")["UploadId"]
+    s3.upload_part(Bucket="in-parts", Key="left", UploadId=left, PartNumber=1, Body=b"z" * 100)
+    assert len(list((engine.folder.scratch / "uploads").iterdir())) == 1
+    s3.abort_multipart_upload(Bucket="in-parts", Key="left", UploadId=left)
+    assert list((engine.folder.scratch / "uploads").iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells memory there")
+def test_a_large_file_is_not_kept_in_memory(make_engine: EngineMaker, tmp_path: Path) -> None:
+    engine = make_engine()
+    engine.start()
+    s3 = engine.session().client("s3")
+    s3.create_bucket(Bucket="large")
+    s3.put_bucket_versioning(Bucket="large", VersioningConfiguration={"Status": "Enabled"})
+    with (tmp_path / "file").open("wb") as file:
+        for _ in range(80):
+            file.write(random.Random(1).randbytes(10_000_000))
+    s3.upload_file(str(tmp_path / "file"), "large", "file")
+    told = Path(f"/proc/{engine.status().pid}/status").read_text()
+    [peak] = [int(line.split()[1]) for line in told.splitlines() if line.startswith("VmHWM:")]
+    assert peak / 1000 < 800, "MB at the most, of a file of 800 MB"
+    engine.stop()
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux lists its sockets there")
