@@ -14,6 +14,7 @@ from cli.choices import AsJson, Local, StackName, choices
 from cli.deployment import Deployment, connect
 from cli.formats import FORMATS
 from cli.printing import printable, say, show, show_json
+from lambdas.adapters.counted_bucket import require_counted_bucket
 from lambdas.adapters.dynamodb import Backoff
 from lambdas.adapters.executions import Executions
 from lambdas.adapters.run_events import RunEvents
@@ -40,7 +41,8 @@ def sweep(
 
     Compares what each key of the orders bucket holds now with its newest run, and each key that had a run
     with the bucket. Runs that are RUNNING although their execution has ended become FAILED, and a FAILED run
-    is never started again: `replay` does that. The deployed stack sweeps once a day by itself.
+    is never started again: `replay` does that. The deployed stack sweeps by itself, every six hours
+    (`sweepHours`).
     """
     chosen = choices(ctx, as_json=as_json, local=local, stack=stack)
     deployment = connect(chosen)
@@ -49,6 +51,7 @@ def sweep(
     told_at = time.monotonic()
     work = sweep_of(deployment)
     work.order_files.require_versions()
+    require_counted_bucket(work.runs, work.order_files.bucket)
     for page in work.pages(Cursor(place={})):
         counts += Counter(held=page.held, known=page.known)
         for finding in page.findings:

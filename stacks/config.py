@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from stacks.config_checks import check_budget, check_concurrency, check_fargate_size
+from stacks.config_checks import check_budget, check_concurrency, check_fargate_size, check_late_alarm
 from stacks.config_values import GIB, MIB, ConfigError, context_key, read_value, refuse_misspelt
 
 DEV_LOG_RETENTION_DAYS = 14
@@ -86,4 +86,5 @@ class PipelineConfig:
         check_fargate_size(config)
         check_concurrency(config)
         check_budget(config)
+        check_late_alarm(config)
         return config

@@ -64,6 +64,17 @@ def check_concurrency(config: "PipelineConfig") -> None:
         )
 
 
+def check_late_alarm(config: "PipelineConfig") -> None:
+    """Refuse an alarm of late files that their time limit would always come before."""
+    noticed = config.alarm_late_hours + config.sweep_hours
+    if config.sweep_hours and noticed > config.run_limit_hours:
+        raise ConfigError(
+            f"alarmLateHours is {config.alarm_late_hours} and a sweep notices it up to {config.sweep_hours} "
+            f"hours later (sweepHours), but a run ends after {config.run_limit_hours} hours (runLimitHours): "
+            f"set runLimitHours to {noticed} or more, or the others lower"
+        )
+
+
 def check_budget(config: "PipelineConfig") -> None:
     """Refuse a budget that nobody is told of."""
     if config.monthly_budget_usd and not config.notify_addresses:

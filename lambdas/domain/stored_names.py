@@ -24,6 +24,11 @@ def key_item(keyhash: str) -> ItemKey:
     return {"pk": f"FILE#{keyhash}", "sk": KEY}
 
 
+def orders_bucket_item() -> ItemKey:
+    """Runs table: the orders bucket whose files are counted."""
+    return {"pk": "ORDERS_BUCKET", "sk": "ORDERS_BUCKET"}
+
+
 def run_item(run_id: RunId) -> ItemKey:
     """Runs table: a run."""
     return {"pk": f"FILE#{run_id.keyhash}", "sk": f"RUN#{run_id.revision:08d}"}

@@ -9,6 +9,7 @@ from typing import Any
 
 from lambdas.adapters.abandoned_runs import settle_abandoned
 from lambdas.adapters.aws import aws, now
+from lambdas.adapters.counted_bucket import claim_counted_bucket
 from lambdas.adapters.dynamodb import ConflictError
 from lambdas.adapters.executions import Executions
 from lambdas.adapters.order_files import OrderFiles
@@ -80,6 +81,8 @@ def look_at(
         look = runs.look(execution)
         if look is None:
             known = runs.key_state(key_hash(order_files.bucket, key))
+            if known.looks == 0:
+                claim_counted_bucket(runs, order_files.bucket)
             abandoned |= _settle_abandoned(known, order_files.bucket, key, runs, executions, events, now())
             present = order_files.present(key)
             revision = next_revision(

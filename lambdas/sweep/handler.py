@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.aws import aws, now
+from lambdas.adapters.counted_bucket import require_counted_bucket
 from lambdas.adapters.runs_table import iso
 from lambdas.adapters.sweep import Cursor, Page, Sweep
 from lambdas.domain.measures import Measure
@@ -37,7 +38,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     When its time is nearly over it calls itself with the place to go on from.
     """
-    aws().order_files.require_versions()  # or the look at each key would fail
+    aws().order_files.require_versions()  # or the look at each key would fail, as it would in another bucket
+    require_counted_bucket(aws().runs_table, aws().order_files.bucket)
     began = event.get("began") or iso(now())
     sweep = Sweep(
         order_files=aws().order_files,

@@ -57,7 +57,7 @@ def apply(s3: Any, folder: Path) -> None:
         else:
             write(path, data, text=text)
 
-    def recorded(bucket_name: str, key: str, prior: Any, obj: dict[str, Any], data: Any) -> Any:
+    def recorded(bucket_name: str, key: str, prior: Any, obj: dict[str, Any], _: Any) -> Any:
         return record(bucket_name, key, prior, obj, None)
 
     s3._joined = _joined

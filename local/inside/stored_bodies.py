@@ -1,6 +1,5 @@
 """The body of an object in a file, of which only the parts that are asked for are read."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -11,12 +10,15 @@ class StoredBody:
     """As long as the body, without being read."""
 
     def __init__(self, path: Path) -> None:
+        """Take the file."""
         self._path = path
 
     def __len__(self) -> int:
+        """In bytes."""
         return self._path.stat().st_size
 
     def __getitem__(self, part: slice) -> bytes:
+        """The bytes of a part, read now."""
         start, stop, _ = part.indices(len(self))
         with self._path.open("rb") as file:
             file.seek(start)
@@ -30,5 +32,4 @@ class StoredBody:
 
     def move(self, path: str) -> None:
         """Make it the file at the path, in one step and without a copy."""
-        os.replace(self._path, path)
-        self._path = Path(path)
+        self._path = self._path.replace(path)

@@ -14,23 +14,13 @@ from botocore.exceptions import ClientError
 from lambdas.adapters.dynamodb import put, to_item, update
 from local.engine import Engine
 from local.settings import EngineSettings
-from tests.fault.clients import DynamoDBClient, S3Client
+from tests.fault.clients import DynamoDBClient, OpenGate, S3Client
 from tests.fault.services.dynamodb import DynamoDB
 from tests.fault.services.refusals import UnsupportedError
 from tests.fault.services.s3 import S3
 
 BUCKET, TABLE = "compared", "compared"
 NEW = "attribute_not_exists(pk)"
-
-
-class _Direct:
-    """A gate that nobody waits at."""
-
-    def call(self, *call: Any) -> Any:
-        return call[-1]()
-
-    def part(self, items: int, _: str) -> int:
-        return items
 
 
 @dataclass(frozen=True)
@@ -43,7 +33,7 @@ class Services:
 
 
 def in_process() -> Services:
-    s3, gate = S3({BUCKET: {}}), _Direct()
+    s3, gate = S3({BUCKET: {}}), OpenGate()
     return Services(
         S3Client(gate, s3),  # type: ignore[arg-type]
         DynamoDBClient(gate, DynamoDB({TABLE: {}})),  # type: ignore[arg-type]

@@ -29,6 +29,13 @@ def test_settings_of_cdk_json_are_numbers_which_the_cdk_may_hand_over_as_floats(
     assert PipelineConfig.from_context({"maxPartitions": 16.0, "logRetentionDays": 30}).max_partitions == 16
 
 
+def test_the_alarm_of_late_files_rings_before_their_time_limit_ends_them() -> None:
+    with pytest.raises(ConfigError, match=r"up to 6 hours later.*ends after 24 hours.*runLimitHours to 26"):
+        PipelineConfig.from_context({"alarmLateHours": "20"})
+    assert PipelineConfig.from_context({"alarmLateHours": "18"}).alarm_late_hours == 18
+    assert PipelineConfig.from_context({"alarmLateHours": "20", "sweepHours": "0"}).sweep_hours == 0
+
+
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
