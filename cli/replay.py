@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -12,6 +14,10 @@ from cli.errors import CommandError
 from cli.printing import printable, say, show, show_json
 from cli.replay_choice import cost_of, moment_of, newest_runs_of
 from lambdas.domain.order_file import key_hash
+
+AT_ONCE = 10
+"""So many keys don't wait for each other."""
+STARTS_PER_SECOND = 10.0
 
 Keys = Annotated[list[str] | None, typer.Argument(metavar="[KEY]...", help="Keys of the orders bucket.")]
 Prefix = Annotated[str | None, typer.Option("--prefix", help='All keys that begin so ("" for all).')]
@@ -51,13 +57,23 @@ def replay(
             raise CommandError("That chooses no key: `merchant-sales runs` shows keys and when they ran.")
         cost = "none here" if chosen.local else f"about ${cost_of(deployment, runs):,.4f}"
         _agree(f"{len(keys):,} keys, cost {cost}: {printable(keys[0])} to {printable(keys[-1])}", yes=yes)
-    started = [{"key": key, "execution": start_replay(deployment, key)} for key in keys or ()]
+    started = []
+    for execution in _paced(deployment, keys or ()):
+        started.append(execution)
+        if not chosen.as_json:
+            show(f"{printable(execution['key'])}: started {execution['execution']}")
     if chosen.as_json:
         show_json(started)
-        return
-    for one in started:
-        show(f"{printable(one['key'])}: started {one['execution']}")
-    show("`merchant-sales runs` shows how they go on.")
+    else:
+        show("`merchant-sales runs` shows how they go on.")
+
+
+def _paced(deployment: Deployment, keys: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Start the keys one by one, so that they don't crowd out the files that arrive now."""
+    for place, key in enumerate(keys):
+        if place >= AT_ONCE:
+            time.sleep(1 / STARTS_PER_SECOND)
+        yield {"key": key, "execution": start_replay(deployment, key)}
 
 
 def _agree(told: str, *, yes: bool) -> None:

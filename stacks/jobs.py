@@ -77,6 +77,7 @@ class Jobs(Construct):
             timeout=limit,
             retry_attempts=ATTEMPTS,
             retry_strategies=retry_strategies(),
+            propagate_tags=True if self._config.monthly_budget_usd else None,  # or the budget misses them
             skip_deregister_on_update=True,  # runs that have started go on with their revision
         )
         return PipelineJob(definition=definition, role=role, limit=limit)

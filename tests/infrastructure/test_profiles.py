@@ -81,6 +81,9 @@ def test_a_budget_tells_people_at_four_fifths_and_at_all_of_it() -> None:
     budget = one(found, "AWS::Budgets::Budget", "Budget")["Properties"]
     assert budget["Budget"]["BudgetLimit"] == {"Amount": 50, "Unit": "USD"}
     assert budget["Budget"]["CostFilters"] == {"TagKeyValue": ["user:merchant-sales$MerchantSales"]}
+    for job in of_type(found, "AWS::Batch::JobDefinition").values():
+        assert job["Properties"]["PropagateTags"] is True, "Fargate bills its tasks, not the definitions"
+        assert job["Properties"]["Tags"] == {"merchant-sales": "MerchantSales"}
     notices = budget["NotificationsWithSubscribers"]
     assert [notice["Notification"]["Threshold"] for notice in notices] == [80, 100]
     assert [len(notice["Subscribers"]) for notice in notices] == [2, 2]
