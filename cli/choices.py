@@ -9,6 +9,12 @@ import typer
 
 STACK = "MerchantSales"
 
+PerSecond = Annotated[
+    float, typer.Option("--per-second", min=0.1, help="Start at most so many executions a second.")
+]
+STARTS_PER_SECOND = 10.0
+"""So that what is started doesn't crowd out the files that arrive now."""
+
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document; money is text with 4 decimals.")
 ]

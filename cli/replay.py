@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import AsJson, Local, StackName, choices
+from cli.choices import STARTS_PER_SECOND, AsJson, Local, PerSecond, StackName, choices
 from cli.deployment import Deployment, connect
 from cli.errors import CommandError
 from cli.printing import printable, say, show, show_json
@@ -17,7 +17,6 @@ from lambdas.domain.order_file import key_hash
 
 AT_ONCE = 10
 """So many keys don't wait for each other."""
-STARTS_PER_SECOND = 10.0
 
 Keys = Annotated[list[str] | None, typer.Argument(metavar="[KEY]...", help="Keys of the orders bucket.")]
 Prefix = Annotated[str | None, typer.Option("--prefix", help='All keys that begin so ("" for all).')]
@@ -33,6 +32,7 @@ def replay(
     prefix: Prefix = None,
     since: Since = None,
     yes: Yes = False,
+    per_second: PerSecond = STARTS_PER_SECOND,
     as_json: AsJson = False,
     local: Local = False,
     stack: StackName = None,
@@ -58,7 +58,7 @@ def replay(
         cost = "none here" if chosen.local else f"about ${cost_of(deployment, runs):,.4f}"
         _agree(f"{len(keys):,} keys, cost {cost}: {printable(keys[0])} to {printable(keys[-1])}", yes=yes)
     started = []
-    for execution in _paced(deployment, keys or ()):
+    for execution in _paced(deployment, keys or (), per_second):
         started.append(execution)
         if not chosen.as_json:
             show(f"{printable(execution['key'])}: started {execution['execution']}")
@@ -68,11 +68,10 @@ def replay(
         show("`merchant-sales runs` shows how they go on.")
 
 
-def _paced(deployment: Deployment, keys: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Start the keys one by one, so that they don't crowd out the files that arrive now."""
+def _paced(deployment: Deployment, keys: Sequence[str], per_second: float) -> Iterator[dict[str, str]]:
     for place, key in enumerate(keys):
         if place >= AT_ONCE:
-            time.sleep(1 / STARTS_PER_SECOND)
+            time.sleep(1 / per_second)
         yield {"key": key, "execution": start_replay(deployment, key)}
 
 

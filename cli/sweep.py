@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.choices import AsJson, Local, StackName, choices
+from cli.choices import STARTS_PER_SECOND, AsJson, Local, PerSecond, StackName, choices
 from cli.deployment import Deployment, connect
 from cli.formats import FORMATS
 from cli.printing import printable, say, show, show_json
@@ -30,9 +30,7 @@ def sweep(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what is missing; start and settle nothing.")
     ] = False,
-    per_second: Annotated[
-        float, typer.Option("--per-second", min=0.1, help="Start at most so many looks a second.")
-    ] = 10.0,
+    per_second: PerSecond = STARTS_PER_SECOND,
     as_json: AsJson = False,
     local: Local = False,
     stack: StackName = None,
