@@ -35,7 +35,7 @@ class DeadLetter:
         if self.key is not None:
             return self.key
         detail = self.event.get("detail", {}) if isinstance(self.event, dict) else {}
-        given = _json(detail.get("input", "")) if isinstance(detail, dict) else None
+        given = _json(detail.get("input") or "") if isinstance(detail, dict) else None
         if isinstance(given, dict) and "key" in given:
             return str(given["key"])
         return str(detail.get("key", "")) if isinstance(detail, dict) else ""
