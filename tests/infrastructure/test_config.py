@@ -54,6 +54,8 @@ def test_settings_of_cdk_json_are_numbers_which_the_cdk_may_hand_over_as_floats(
         ("accessLogs", "1", "true or false"),
         ("profile", "test", "prod or dev"),
         ("ordersBucketName", "s3://orders", "the name of a bucket, without s3://"),
+        ("ordersBucketKeyArn", "alias/orders", "the ARN of a KMS key, not of an alias"),
+        ("encryption", "sse-s3", "default or kms"),
         ("monthlyBudgetUsd", "-1", "a whole number from 0 to 1000000000"),
         ("batchVcpus", "32", "a whole number from 1 to 16"),
         ("batchMemoryMb", "1024", "a whole number from 2048 to 122880"),
