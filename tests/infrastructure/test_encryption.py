@@ -8,7 +8,7 @@ from tests.infrastructure.synthesis import Template, of_type, one, readable, syn
 
 ALL_RESOURCES = {"accessLogs": "true", "monthlyBudgetUsd": "5", "notifyEmail": "a@example.com"}
 KEY = "<EncryptionKey>"
-ENCRYPTED_BY = {  # type: where the key is to be named
+ENCRYPTED_BY = {  # where each kind of resource names the key
     "AWS::DynamoDB::GlobalTable": "Replicas.0.SSESpecification.KMSMasterKeyId",
     "AWS::Lambda::Function": "KmsKeyArn",
     "AWS::Logs::LogGroup": "KmsKeyId",
