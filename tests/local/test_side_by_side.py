@@ -83,8 +83,11 @@ def test_its_key_is_named_where_the_engine_keeps_it(both: Both) -> None:
     sqs, states, logs = map(session.client, ("sqs", "stepfunctions", "logs"))
     queue = sqs.get_queue_attributes(QueueUrl=outputs["DeadLetterQueueUrl"], AttributeNames=["All"])
     machine = states.describe_state_machine(stateMachineArn=outputs["StateMachineArn"])
-    groups = [group for group in logs.describe_log_groups()["logGroups"] if STACK in group["logGroupName"]]
-    assert len(groups) == 10
+    resources = session.client("cloudformation").list_stack_resources(StackName=STACK)
+    stacks_own = {one["PhysicalResourceId"] for one in resources["StackResourceSummaries"]}
+    found = logs.describe_log_groups()["logGroups"]
+    groups = [group for group in found if group["logGroupName"] in stacks_own]
+    assert len(groups) == 10  # of 8 functions, the jobs and the state machine
     for named in (
         queue["Attributes"]["KmsMasterKeyId"],
         machine["encryptionConfiguration"]["kmsKeyId"],
