@@ -34,11 +34,13 @@ class DeadLetter:
         """The key that it is about, or what else is known."""
         if self.key is not None:
             return self.key
-        detail = self.event.get("detail", {}) if isinstance(self.event, dict) else {}
-        given = _json(detail.get("input", "")) if isinstance(detail, dict) else None
+        detail = self.event.get("detail") if isinstance(self.event, dict) else None
+        if not isinstance(detail, dict):
+            return ""
+        given = _json(detail.get("input") or "")
         if isinstance(given, dict) and "key" in given:
             return str(given["key"])
-        return str(detail.get("key", "")) if isinstance(detail, dict) else ""
+        return str(detail.get("key") or detail.get("executionArn") or "")
 
     def to_json(self) -> dict[str, Any]:
         """The letter as programs read it."""

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from stacks.config_checks import check_budget, check_concurrency, check_fargate_size, check_late_alarm
+from stacks.config_checks import (
+    check_budget,
+    check_concurrency,
+    check_fargate_size,
+    check_late_alarm,
+    check_orders_bucket_key,
+)
 from stacks.config_values import GIB, MIB, ConfigError, context_key, read_value, refuse_misspelt
 
 DEV_LOG_RETENTION_DAYS = 14
@@ -22,7 +28,9 @@ class PipelineConfig:
         "prod"  # prod keeps the data whatever happens to the stack; dev takes it away with the stack
     )
     orders_bucket_name: str = ""  # of a versioned bucket that is there already; "" builds one
+    orders_bucket_key_arn: str = ""  # of the KMS key that this bucket is encrypted with, if it is
     access_logs: bool = False  # of the buckets, into one more bucket
+    encryption: str = "default"  # keys that AWS owns, or kms: one key of the deployment's own for everything
     target: str = "lambda"  # lambda, or host: this computer's Python and processor, for the local engine
     architecture: str = "arm64"  # of the functions on AWS: arm64 or x86_64
     log_level: str = "INFO"
@@ -62,6 +70,16 @@ class PipelineConfig:
         return self.profile == "prod"
 
     @property
+    def state_machine_name(self) -> str:
+        """The name by which roles know the state machine before it is there."""
+        return f"{self.stack_name}-SalesRun"
+
+    @property
+    def state_machine_log_group(self) -> str:
+        """The prefix keeps it out of the account's one resource policy of logs, whose size is limited."""
+        return f"/aws/vendedlogs/states/{self.state_machine_name}"
+
+    @property
     def notify_addresses(self) -> list[str]:
         """Who gets a message."""
         return [address.strip() for address in self.notify_email.split(",") if address.strip()]
@@ -87,4 +105,5 @@ class PipelineConfig:
         check_concurrency(config)
         check_budget(config)
         check_late_alarm(config)
+        check_orders_bucket_key(config)
         return config

@@ -81,3 +81,12 @@ def check_budget(config: "PipelineConfig") -> None:
         raise ConfigError(
             f"monthlyBudgetUsd is {config.monthly_budget_usd}, but there is nobody to tell: set notifyEmail"
         )
+
+
+def check_orders_bucket_key(config: "PipelineConfig") -> None:
+    """Refuse the key of a bucket that isn't named."""
+    if config.orders_bucket_key_arn and not config.orders_bucket_name:
+        raise ConfigError(
+            f"ordersBucketKeyArn is {config.orders_bucket_key_arn!r}, but the orders bucket is the stack's "
+            "own: set ordersBucketName too, or leave it out (encryption=kms encrypts the stack's own bucket)"
+        )

@@ -42,6 +42,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "architecture": ("arm64", "x86_64"),
     "fanOut": ("partition", "merchant"),
     "notifyOn": ("failed", "all"),
+    "encryption": ("default", "kms"),
     "logLevel": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _RANGES: dict[str, tuple[int, int]] = {
@@ -89,6 +90,10 @@ def read_value(key: str, value: object) -> str | int | bool:
     if key == "ordersBucketName":
         if text and not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
             raise ConfigError(f"{key} is {value!r}: expected the name of a bucket, without s3://")
+        return text
+    if key == "ordersBucketKeyArn":
+        if text and not re.fullmatch(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", text):
+            raise ConfigError(f"{key} is {value!r}: expected the ARN of a KMS key, not of an alias")
         return text
     if key == "notifyEmail":
         return _read_addresses(key, text)

@@ -24,3 +24,5 @@ def allow_reading_executions(
     function.allow("states:ListExecutions", on=[f"{states}:stateMachine:{state_machine_name}", map_runs])
     function.allow(*TELL_MISSING, on=[store.work_bucket.bucket_arn])
     function.allow("s3:GetObject", on=[store.work_bucket.arn_for_objects(JOB_FAILURES)])
+    store.encryption.allow_objects(function, store.work_bucket)
+    store.encryption.allow_executions(function, state_machine_name)

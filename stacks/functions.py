@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.config import PipelineConfig
+from stacks.encryption import Encryption
 from stacks.log_groups import log_group_of
 from stacks.packaging import code_bundle, layer
 from stacks.platforms import platform_of
@@ -40,9 +41,18 @@ class PipelineFunction:
 class Functions(Construct):
     """Code, layers and settings that all functions share."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig, root: Path) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: PipelineConfig,
+        encryption: Encryption,
+        root: Path,
+    ) -> None:
         super().__init__(scope, construct_id)
         self._config = config
+        self._encryption = encryption
         self._platform = platform_of(config)
         self._code = code_bundle(root=root).for_functions()
         requirements = root / "lambdas" / "requirements"
@@ -112,7 +122,9 @@ class Functions(Construct):
         disk: Size,
         reserved_concurrency: int | None = None,
     ) -> PipelineFunction:
-        log_group = log_group_of(scope, f"{construct_id}Log", config=self._config)
+        log_group = log_group_of(
+            scope, f"{construct_id}Log", config=self._config, encryption=self._encryption
+        )
         role = iam.Role(
             scope,
             f"{construct_id}Role",
@@ -130,6 +142,7 @@ class Functions(Construct):
             architecture=self._platform.architecture,
             layers=list(layers),
             environment={**self._shared_environment(), **environment},
+            environment_encryption=self._encryption.key,
             memory_size=memory_mb,
             timeout=limit,
             ephemeral_storage_size=disk,

@@ -14,6 +14,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from stacks.config import PipelineConfig
+from stacks.encryption import Encryption
 from stacks.functions import SERVICE
 from stacks.log_groups import log_group_of
 from stacks.packaging import code_bundle, wheels_bundle
@@ -44,13 +45,21 @@ class PipelineJob:
 class Jobs(Construct):
     """Archives, image, log group and execution role that all jobs share."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig, root: Path) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: PipelineConfig,
+        encryption: Encryption,
+        root: Path,
+    ) -> None:
         super().__init__(scope, construct_id)
         self._config = config
         self._platform = platform_of(config)
         self._bootstrap = (root / "lambdas" / "oversize_orders" / "bootstrap.py").read_text("utf-8")
         self._archives = self._packaged(root)
-        self._log_group = log_group_of(self, "Log", config=config)
+        self._log_group = log_group_of(self, "Log", config=config, encryption=encryption)
         self._execution_role = _role(self, "ExecutionRole", "What Fargate may do: write a job's log")
 
     def job(

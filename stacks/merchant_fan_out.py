@@ -57,6 +57,8 @@ def allow_sales(worker: Grantee, *, store: SalesStore) -> None:
         "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.sales_table.table_arn]
     )
     worker.allow("dynamodb:GetItem", "dynamodb:Query", on=[store.runs_table.table_arn])
+    store.encryption.allow_objects(worker, store.work_bucket, written=True)
+    store.encryption.allow_items(worker, store.sales_table, store.runs_table)
 
 
 def compute_sales_states(

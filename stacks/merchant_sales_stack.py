@@ -8,6 +8,7 @@ from constructs import Construct
 from stacks.alarms import Watched
 from stacks.budget import Budget, tag_all
 from stacks.config import PipelineConfig
+from stacks.encryption import Encryption
 from stacks.functions import Functions
 from stacks.merchant_fan_out import MerchantFanOut
 from stacks.notifications import Notifications, allow_telling
@@ -26,10 +27,11 @@ class MerchantSalesStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig, root: Path) -> None:
         super().__init__(scope, construct_id, description="Exact sales per merchant from order files")
-        state_machine_name = f"{config.stack_name}-SalesRun"
+        state_machine_name = config.state_machine_name
 
-        self.functions = Functions(self, "Functions", config=config, root=root)
-        self.store = SalesStore(self, "SalesStore", config=config)
+        self.encryption = Encryption(self, "Encryption", config=config)
+        self.functions = Functions(self, "Functions", config=config, encryption=self.encryption, root=root)
+        self.store = SalesStore(self, "SalesStore", config=config, encryption=self.encryption)
         self.intake = OrderIntake(
             self,
             "OrderIntake",
@@ -98,6 +100,7 @@ class MerchantSalesStack(Stack):
             functions=self.functions,
             runs_table_name=self.store.runs_table.table_name,
             dead_letter_queue=self.intake.dead_letter_queue,
+            encryption=self.encryption,
         )
         for function in (
             self.intake.plan_run,

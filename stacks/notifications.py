@@ -11,6 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.config import PipelineConfig
+from stacks.encryption import Encryption
 from stacks.functions import Functions, PipelineFunction
 from stacks.order_intake import EVENT_MAX_AGE, EVENT_RETRIES
 
@@ -31,9 +32,12 @@ class Notifications(Construct):
         functions: Functions,
         runs_table_name: str,
         dead_letter_queue: sqs.IQueue,
+        encryption: Encryption,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.topic = sns.Topic(self, "Topic", display_name="merchant-sales", enforce_ssl=True)
+        self.topic = sns.Topic(
+            self, "Topic", display_name="merchant-sales", enforce_ssl=True, master_key=encryption.key
+        )
         self._let_alarms_publish()
         for address in config.notify_addresses:
             self.topic.add_subscription(subscriptions.EmailSubscription(address))
@@ -50,6 +54,8 @@ class Notifications(Construct):
             max_event_age=Duration.hours(6),
             on_failure=destinations.SqsDestination(dead_letter_queue),
         )
+        encryption.allow_notices(self.notify, self.topic)
+        encryption.allow_messages(self.notify, dead_letter_queue)
         self._on_end(config, runs_table_name, dead_letter_queue)
 
     def _let_alarms_publish(self) -> None:

@@ -42,6 +42,7 @@ class OrderIntake(Construct):
             enforce_ssl=True,
             removal_policy=RemovalPolicy.DESTROY,
         )
+        store.encryption.encrypt_queue(self.dead_letter_queue)
         self.plan_run = functions.control(
             self,
             "PlanRun",
@@ -63,6 +64,9 @@ class OrderIntake(Construct):
         plan_run.allow(
             "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]
         )
+        store.encryption.allow_order_files(plan_run, self.orders_bucket)
+        store.encryption.allow_objects(plan_run, store.work_bucket, written=True)
+        store.encryption.allow_items(plan_run, store.runs_table)
         allow_reading_executions(plan_run, state_machine_name=state_machine_name, store=store)
 
     def start_on_change(self, state_machine: sfn.IStateMachine) -> None:

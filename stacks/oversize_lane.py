@@ -31,7 +31,7 @@ class OversizeLane(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.queue = JobQueue(self, "Jobs", config=config).queue
-        jobs = Jobs(self, "Code", config=config, root=root)
+        jobs = Jobs(self, "Code", config=config, encryption=store.encryption, root=root)
         work = {"WORK_BUCKET": store.work_bucket.bucket_name, "RUNS_TABLE": store.runs_table.table_name}
         self.shard_orders = jobs.job(
             self,

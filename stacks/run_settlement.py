@@ -50,6 +50,7 @@ class RunSettlement(Construct):
             # only its name: a run is known by bucket and key
             environment={**environment, "ORDERS_BUCKET": orders_bucket.bucket_name},
         )
+        self._encryption = store.encryption
         self._grant(store)
         allow_reading_executions(self.fail_run, state_machine_name=state_machine_name, store=store)
 
@@ -62,6 +63,9 @@ class RunSettlement(Construct):
         runs = [store.runs_table.table_arn]
         self.settle_run.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=runs)
         self.fail_run.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=runs)
+        store.encryption.allow_objects(self.settle_run, work)
+        for function in (self.settle_run, self.fail_run):
+            store.encryption.allow_items(function, store.runs_table)
 
     def fail_broken_executions(
         self, *, state_machine: sfn.IStateMachine, dead_letter_queue: sqs.IQueue
@@ -72,6 +76,7 @@ class RunSettlement(Construct):
             max_event_age=Duration.hours(6),
             on_failure=destinations.SqsDestination(dead_letter_queue),
         )
+        self._encryption.allow_messages(self.fail_run, dead_letter_queue)
         rule = events.Rule(
             self,
             "ExecutionBroke",

@@ -8,6 +8,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.config import PipelineConfig
+from stacks.encryption import Encryption
 from stacks.functions import PipelineFunction
 from stacks.log_groups import log_group_of
 from stacks.merchant_fan_out import MerchantFanOut, compute_sales_states
@@ -89,7 +90,11 @@ class SalesRun(Construct):
             .when(sfn.Condition.boolean_equals("$.shards.cuts_proven", True), compute_sales.next(settle_run))
             .otherwise(reshard_splits.next(index_shards))
         )
-        self.state_machine = self._machine(config, start=plan_run, name=state_machine_name)
+        self.state_machine = self._machine(
+            config, encryption=store.encryption, start=plan_run, name=state_machine_name
+        )
+        store.encryption.encrypt_state_machine(self.state_machine)
+        store.encryption.allow_objects(self.state_machine, store.work_bucket)  # the lists of the Maps
         for function in (
             intake.plan_run,
             sharding.shard_orders,
@@ -100,9 +105,12 @@ class SalesRun(Construct):
             self._let_old_versions_run(function)
         self._let_jobs_be_watched()
 
-    def _machine(self, config: PipelineConfig, *, start: sfn.IChainable, name: str) -> sfn.StateMachine:
-        # the prefix keeps the log group out of the account's one resource policy, whose size is limited
-        log_group = log_group_of(self, "Log", config=config, name=f"/aws/vendedlogs/states/{name}")
+    def _machine(
+        self, config: PipelineConfig, *, encryption: Encryption, start: sfn.IChainable, name: str
+    ) -> sfn.StateMachine:
+        log_group = log_group_of(
+            self, "Log", config=config, encryption=encryption, name=config.state_machine_log_group
+        )
         return sfn.StateMachine(
             self,
             "StateMachine",

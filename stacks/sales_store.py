@@ -6,6 +6,7 @@ from constructs import Construct
 
 from stacks.buckets import Buckets
 from stacks.config import PipelineConfig
+from stacks.encryption import Encryption
 
 TOTALS_IN_LEADERBOARD = [
     "merchant_id",
@@ -25,10 +26,17 @@ TELL_MISSING = ("s3:ListBucket",)
 class SalesStore(Construct):
     """Two tables and a bucket; in the profile prod all three outlive the stack."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: PipelineConfig, encryption: Encryption
+    ) -> None:
         super().__init__(scope, construct_id)
+        self.encryption = encryption
         self.sales_table = _table(
-            self, "SalesTable", config=config, max_write_units=config.max_write_units or None
+            self,
+            "SalesTable",
+            config=config,
+            encryption=encryption,
+            max_write_units=config.max_write_units or None,
         )
         self.sales_table.add_global_secondary_index(
             index_name="leaderboard",
@@ -37,11 +45,17 @@ class SalesStore(Construct):
             projection_type=dynamodb.ProjectionType.INCLUDE,
             non_key_attributes=TOTALS_IN_LEADERBOARD,
         )
-        self.runs_table = _table(self, "RunsTable", config=config, time_to_live_attribute="expires_at")
+        self.runs_table = _table(
+            self,
+            "RunsTable",
+            config=config,
+            encryption=encryption,
+            time_to_live_attribute="expires_at",
+        )
         self.runs_table.add_global_secondary_index(
             index_name="runs_by_start", partition_key=_text("listing"), sort_key=_text("started_at")
         )
-        self.buckets = Buckets(self, "Buckets", config=config)
+        self.buckets = Buckets(self, "Buckets", config=config, encryption=encryption)
         self.work_bucket = self.buckets.private(self, "WorkBucket", versioned=False)
         self.work_bucket.add_lifecycle_rule(
             id="plans-and-shards", prefix="runs/", expiration=Duration.days(config.work_expiry_days)
@@ -53,10 +67,11 @@ def _table(
     construct_id: str,
     *,
     config: PipelineConfig,
+    encryption: Encryption,
     time_to_live_attribute: str | None = None,
     max_write_units: int | None = None,
 ) -> dynamodb.TableV2:
-    return dynamodb.TableV2(
+    table = dynamodb.TableV2(
         scope,
         construct_id,
         partition_key=_text("pk"),
@@ -69,6 +84,8 @@ def _table(
         deletion_protection=config.keeps_data,
         removal_policy=RemovalPolicy.RETAIN if config.keeps_data else RemovalPolicy.DESTROY,
     )
+    encryption.encrypt_table(table)
+    return table
 
 
 def _text(name: str) -> dynamodb.Attribute:

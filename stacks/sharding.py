@@ -61,6 +61,8 @@ class Sharding(Construct):
             "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.runs_table.table_arn]
         )
         index.allow(*TELL_MISSING, on=[work.bucket_arn])
+        store.encryption.allow_objects(index, work, written=True)
+        store.encryption.allow_items(index, store.runs_table)
 
 
 def allow_sharding(worker: Grantee, *, store: SalesStore, orders_bucket: s3.IBucket) -> None:
@@ -71,6 +73,8 @@ def allow_sharding(worker: Grantee, *, store: SalesStore, orders_bucket: s3.IBuc
     worker.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
     worker.allow("s3:PutObject", on=[work.arn_for_objects("rejects/*")])
     worker.allow(*TELL_MISSING, on=[work.bucket_arn])
+    store.encryption.allow_order_files(worker, orders_bucket)
+    store.encryption.allow_objects(worker, work, written=True)
 
 
 def shard_orders_state(scope: Construct, *, shard_orders: PipelineFunction) -> tasks.LambdaInvoke:

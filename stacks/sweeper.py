@@ -72,6 +72,9 @@ class Sweeper(Construct):
         )
         sweep.allow("states:StartExecution", on=[state_machine.state_machine_arn])
         allow_reading_executions(sweep, state_machine_name=state_machine_name, store=store)
+        store.encryption.allow_order_files(sweep, orders)
+        store.encryption.allow_items(sweep, store.runs_table)
+        store.encryption.allow_messages(sweep, intake.dead_letter_queue)
         # a policy of its own: the function waits for the role's, which can't name the function then
         iam.Policy(
             self,

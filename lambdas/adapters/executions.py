@@ -60,6 +60,13 @@ class Executions:
             ended_at=stopped.astimezone(UTC) if (stopped := found.get("stopDate")) else None,
         )
 
+    def given_input(self, execution_arn: str) -> str | None:
+        """What an execution began with, as JSON; None where it is gone."""
+        try:
+            return self.client.describe_execution(executionArn=execution_arn).get("input")
+        except self.client.exceptions.ExecutionDoesNotExist:
+            return None
+
     def oldest_running(self, state_machine: str) -> datetime | None:
         """When the oldest execution began that goes on; None where none does."""
         pages = self.client.get_paginator("list_executions").paginate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from lambdas.domain.run_event import look_failed
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
     """Take EventBridge's "Step Functions Execution Status Change"; answer {status}."""
     detail = event["detail"]
-    key = json.loads(detail["input"]).get("key")
+    key = key_of(detail, aws().executions)
     if key is None:
         aws().logger.warning("an execution without a key", extra={"execution": detail["executionArn"]})
         return {"status": "no key"}
@@ -38,6 +38,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
         aws().metrics.put({measured: 1})
     aws().logger.info("failed", extra={"execution": detail["executionArn"], "status": status})
     return {"status": status}
+
+
+def key_of(detail: Mapping[str, Any], executions: Executions) -> str | None:
+    """Give the key that the execution began with: the event keeps it back where a KMS key encrypts it."""
+    given = detail.get("input") or executions.given_input(detail["executionArn"])
+    key = json.loads(given).get("key") if given else None
+    return None if key is None else str(key)
 
 
 def fail_run(

@@ -34,6 +34,7 @@ from ministack.services.cloudformation import (  # type: ignore[import-not-found
 )
 
 from local.inside import (
+    encrypted_status_events,
     function_environment,
     function_error_type,
     gateway,
@@ -102,6 +103,7 @@ def _add_what_is_missing(calls_at_once: int, function_python: Path, folder: Stat
     worker_lifetime.apply(lambda_runtime)
     shared_layers.apply(lambda_runtime, lambda_svc, folder.scratch / "layers")
     interrupted_executions.apply(stepfunctions)
+    encrypted_status_events.apply(stepfunctions)
     map_run_permissions.apply(iam_actions)
     metric_math_alarms.apply(provisioners)
     remembered_expressions.apply(dynamodb)

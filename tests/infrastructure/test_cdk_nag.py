@@ -67,10 +67,11 @@ PACKS = {
 }
 
 
+@pytest.mark.parametrize("encryption", ["default", "kms"])
 @pytest.mark.parametrize("pack_name", PACKS)
-def test_nothing_is_found_but_what_is_accepted_with_a_reason(pack_name: str) -> None:
+def test_nothing_is_found_but_what_is_accepted_with_a_reason(pack_name: str, encryption: str) -> None:
     checks, accepted = PACKS[pack_name]
-    app = app_with({})
+    app = app_with({"encryption": encryption})
     stack_in(app)
     cdk.Validations.of(app).add_plugins(checks(app))
     with pytest.raises(RuntimeError, match="ValidationFailed"):

@@ -18,11 +18,12 @@ ACCEPTED = {"W3005"}
 SETTINGS = [
     {},
     {"profile": "dev"},
+    {"encryption": "kms"},
     {"accessLogs": "true", "monthlyBudgetUsd": "5", "notifyEmail": "a@example.com"},
 ]
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=["default", "dev", "all"])
+@pytest.mark.parametrize("settings", SETTINGS, ids=["default", "dev", "kms", "all"])
 def test_cfn_lint_finds_nothing(settings: dict[str, str]) -> None:
     text = json.dumps(synthesize(settings))
     found = lint(text, config=ManualArgs(ignore_checks=sorted(ACCEPTED)))

@@ -127,6 +127,28 @@ def test_an_execution_that_a_stop_interrupted_is_reported_as_failed(make_engine:
     assert (detail["status"], detail["error"]) == ("FAILED", "States.ServiceRestart")
 
 
+def test_the_event_of_an_encrypted_execution_keeps_its_data_back(make_engine: EngineMaker) -> None:
+    engine = make_engine()
+    engine.start()
+    functions, states = EngineFunctions(engine.session()), engine.session().client("stepfunctions")
+    queue, sqs = _queue_of_failures(engine), engine.session().client("sqs")
+    key = engine.session().client("kms").create_key()["KeyMetadata"]["Arn"]
+    fails = {"StartAt": "Break", "States": {"Break": {"Type": "Fail", "Error": "Broken", "Cause": "why"}}}
+    machine, definition = functions.machine(fails), json.dumps(fails)
+    for encryption, told in (
+        ({"type": "AWS_OWNED_KEY"}, ['"order"', "Broken", "why"]),
+        ({"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": key}, [None, None, None]),
+    ):
+        states.update_state_machine(
+            stateMachineArn=machine, definition=definition, encryptionConfiguration=encryption
+        )
+        assert functions.run(machine, "order")["input"] == '"order"'
+        [message] = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        detail = json.loads(message["Body"])["detail"]
+        assert [detail[name] for name in ("input", "error", "cause")] == told
+
+
 def _queue_of_failures(engine: Engine) -> str:
     sqs, events = engine.session().client("sqs"), engine.session().client("events")
     url = str(sqs.create_queue(QueueName="failures")["QueueUrl"])

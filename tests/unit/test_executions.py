@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lambdas.adapters.executions import Executions, reason
+from lambdas.fail_run.handler import key_of
 
 
 def cause(kind: str, message: str) -> str:
@@ -65,3 +66,39 @@ def test_the_oldest_execution_of_all_pages_is_found(pages: list[list[int]], olde
     client: Any = StepFunctions(*pages)
     found = Executions(client, work).oldest_running("machine")
     assert found == (oldest and NOW - timedelta(seconds=oldest))
+
+
+class GoneError(Exception):
+    """Step Functions' ExecutionDoesNotExist."""
+
+
+class Described:
+    """Step Functions, of which one execution can be asked."""
+
+    class exceptions:  # noqa: N801  boto3's name
+        """The errors of the client."""
+
+        ExecutionDoesNotExist = GoneError
+
+    def describe_execution(self, executionArn: str) -> dict[str, str]:  # noqa: N803  boto3's name
+        """Its input."""
+        if executionArn != "known":
+            raise GoneError
+        return {"input": '{"key": "b.csv", "replay": false}'}
+
+
+@pytest.mark.parametrize(
+    ("detail", "key"),
+    [
+        ({"executionArn": "gone", "input": '{"key": "a.csv"}'}, "a.csv"),
+        ({"executionArn": "known", "input": None}, "b.csv"),
+        ({"executionArn": "known"}, "b.csv"),
+        ({"executionArn": "gone", "input": None}, None),
+        ({"executionArn": "known", "input": "{}"}, None),
+    ],
+    ids=["in the event", "kept back", "left out", "gone", "by hand"],
+)
+def test_the_key_of_a_broken_execution_is_found(detail: dict[str, Any], key: str | None) -> None:
+    work: Any = None
+    client: Any = Described()
+    assert key_of(detail, Executions(client, work)) == key

@@ -39,6 +39,11 @@ def test_an_event_for_a_function_is_for_that_function() -> None:
     assert (found.key, found.function, found.calls, found.about) == (None, FUNCTION, "FailRun", "a.csv")
 
 
+def test_an_event_that_keeps_the_key_back_is_about_its_execution() -> None:
+    found = letter({"source": "aws.states", "detail": {"input": None, "executionArn": "arn:e"}})
+    assert found.about == "arn:e"
+
+
 def test_a_function_that_failed_gets_the_event_it_failed_at() -> None:
     context = {"functionArn": f"{FUNCTION}:$LATEST", "condition": "RetriesExhausted"}
     found = letter({"requestContext": context, "requestPayload": BROKEN})
