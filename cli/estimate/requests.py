@@ -20,9 +20,13 @@ class Requests:
     events: float = 0
 
 
-def plan_run_requests(shape: Shape) -> Requests:
-    """The look and its record (look, run with index, key), the plan, the list of splits if there are many."""
-    return Requests(puts=1 + shape.is_cut, gets=1, reads=3, transactions=1, write_units=7)
+def plan_run_requests(load: Load, shape: Shape) -> Requests:
+    """The look and its record (look, run with index, key), the plan, the list of splits if there are many.
+
+    Of a new key also which bucket is counted; the deployment's very first look writes that besides.
+    """
+    reads = 3 if load.replaces else 4
+    return Requests(puts=1 + shape.is_cut, gets=1, reads=reads, transactions=1, write_units=7)
 
 
 def shard_requests(shape: Shape) -> Requests:

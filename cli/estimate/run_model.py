@@ -47,7 +47,8 @@ class RunModel:
         return [self._plan_run(), self._sharding(), self.index_shards(), self.sales(), self._settle_run()]
 
     def _plan_run(self) -> FunctionCalls:
-        asked, durations = requests.plan_run_requests(self.durations.shape), self.durations
+        durations = self.durations
+        asked = requests.plan_run_requests(durations.load, durations.shape)
         seconds = durations.asking(asked, self._control_processor)
         return self._control("PlanRun", "plan_run", asked, seconds, start=durations.assumed.event_seconds)
 

@@ -14,11 +14,11 @@ import pytest
 from cli.estimate.item_units import TRANSACTION, item_bytes, read_units, write_units
 from cli.estimate.settings import Settings
 from lambdas.adapters.aws import Aws
-from lambdas.adapters.dynamodb import from_item
+from lambdas.adapters.dynamodb import from_item, to_item
 from lambdas.adapters.settings import Settings as FunctionSettings
 from lambdas.domain.ledger import Amounts, Contribution, MerchantCurrency
 from lambdas.domain.shard_index import read_shard_index
-from lambdas.domain.stored_names import CONTRIBUTION
+from lambdas.domain.stored_names import CONTRIBUTION, orders_bucket_item
 from lambdas.index_shards import handler as index_shards
 from lambdas.merchant_sales import handler as merchant_sales
 from lambdas.plan_run import handler as plan_run
@@ -39,7 +39,9 @@ class CountedRun:
 
     def __init__(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         self.s3 = S3({ORDERS: {}, WORK: {}})
-        self.dynamodb = DynamoDB({SALES: {}, RUNS: {}}, changed=self._changed)
+        claimed = to_item({**orders_bucket_item(), "bucket": ORDERS})  # by the deployment's first look
+        runs = {orders_bucket_item()["pk"]: {orders_bucket_item()["sk"]: claimed}}
+        self.dynamodb = DynamoDB({SALES: {}, RUNS: runs}, changed=self._changed)
         self.asked: dict[str, Counter[str]] = {}
         self._function = self._run_id = ""
         clients = {
