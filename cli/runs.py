@@ -9,9 +9,10 @@ import typer
 from cli.choices import AsJson, Local, StackName, choices
 from cli.deployment import Deployment, connect
 from cli.errors import CommandError
-from cli.printing import moment, show, show_json, table
+from cli.printing import moment, say, show, show_json, table
 from cli.reading_runs import Standing, key_items, newest_runs, standings
 from cli.run_report import net_money, run_report, run_row, run_to_json
+from cli.untaken import told_of_untaken, untaken
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import SUCCEEDED
 from lambdas.domain.order_file import RunId, key_hash
@@ -57,11 +58,15 @@ def run(
     item = existing_run(deployment, run_id)
     standing = standing_of_run(deployment, RunId.parse(item["run_id"]))
     done = None if item["status"] == SUCCEEDED else deployment.partitions_done(item["run_id"])
+    newer, told = told_of_untaken(deployment, item["object_key"])
     if chosen.as_json:
         state = {"key_state": standing.remark if standing else "", "partitions_done": done}
+        state |= {"untaken_version_id": newer.present.version_id if newer else None}
         show_json(run_to_json(item) | state)
-        return
-    show(*run_report(item, standing, done=done, on_aws=not deployment.local))
+    else:
+        show(*run_report(item, standing, done=done, on_aws=not deployment.local))
+    if told:
+        say(told, style="yellow")
 
 
 def existing_run(deployment: Deployment, name: str) -> Item:
@@ -69,11 +74,20 @@ def existing_run(deployment: Deployment, name: str) -> Item:
     run_id = RunId.parse(name) if RunId.fits(name) else _newest(deployment, name)
     item = deployment.runs.run(run_id) if run_id else None
     if item is None:
-        raise CommandError(
-            f"There is no run {name} in {deployment.where}, and no key of that name had one: "
-            "`merchant-sales runs` lists them."
-        )
+        raise CommandError(_no_run(deployment, name))
     return item
+
+
+def _no_run(deployment: Deployment, name: str) -> str:
+    if waiting := None if RunId.fits(name) else untaken(deployment, name):
+        return (
+            f"The bucket holds {name} since {waiting.since_words}, and no run has taken it: "
+            "`merchant-sales sweep` looks at it."
+        )
+    return (
+        f"There is no run {name} in {deployment.where}, and no key of that name had one: "
+        "`merchant-sales runs` lists them."
+    )
 
 
 def _newest(deployment: Deployment, key: str) -> RunId | None:

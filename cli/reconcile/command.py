@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from cli.deployment import connect
 from cli.errors import CommandError
 from cli.printing import say, show, show_json, table
 from cli.reconcile.independent_pass import Reconciled, reconcile_keys
+from cli.reconcile.left_out import told_of_left_out
 
 DIFFERENT = 1
 
@@ -42,17 +43,25 @@ def reconcile(
     with tempfile.TemporaryDirectory() as scratch:
         outcome = reconcile_keys(deployment, asked, Path(scratch))
     if chosen.as_json:
-        show_json(vars(outcome) | {"differences": [vars(one) for one in outcome.differences]})
+        show_json(_to_json(outcome))
     else:
         _show(outcome, with_totals=asked is None)
     if outcome.differences:
         raise typer.Exit(DIFFERENT)
 
 
+def _to_json(outcome: Reconciled) -> dict[str, Any]:
+    return vars(outcome) | {
+        "differences": [vars(one) for one in outcome.differences],
+        "left_out": {name: one.why for name, one in outcome.left_out.items()},
+    }
+
+
 def _show(outcome: Reconciled, *, with_totals: bool) -> None:
-    for name, remark in [*outcome.remarks.items(), *outcome.left_out.items()]:
-        left_out = "left out: " if name in outcome.left_out else ""
-        say(f"{left_out}{name}: {remark}", style="yellow")
+    for name, remark in outcome.remarks.items():
+        say(f"{name}: {remark}", style="yellow")
+    for name, left_out in outcome.left_out.items():
+        say(f"left out: {name}: {left_out.why}", style="yellow")
     if outcome.differences:
         rows = [
             (
@@ -70,10 +79,11 @@ def _show(outcome: Reconciled, *, with_totals: bool) -> None:
 
 
 def verdict(outcome: Reconciled, *, with_totals: bool) -> str:
-    """One line that says it all."""
+    """One line that says it all, also what was not compared and what to do about it."""
     count = len(outcome.differences)
-    told = "No difference" if not count else f"{count:,} difference{'s' if count > 1 else ''}"
+    left_out = told_of_left_out(outcome.left_out.values())
+    equal = "No difference in what was compared" if left_out else "No difference"
+    told = equal if not count else f"{count:,} difference{'s' if count > 1 else ''}"
     compared = f"{outcome.keys:,} keys and {outcome.contributions:,} contributions"
     totals = f", {outcome.totals:,} totals" if with_totals else ""
-    left_out = f"; {len(outcome.left_out):,} left out" if outcome.left_out else ""
-    return f"{told}: {compared}{totals} compared{left_out}."
+    return f"{told}: {compared}{totals} compared." + (f" {left_out}." if left_out else "")

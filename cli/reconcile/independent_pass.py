@@ -13,6 +13,7 @@ from cli.reconcile.count import Counted, count_file
 from cli.reconcile.differences import Counting, Difference, contribution_differences, total_differences
 from cli.reconcile.errors import UncountableFileError
 from cli.reconcile.keys import CountedKey, counted_keys, held_now, known_keys, require_known
+from cli.reconcile.left_out import Kind, LeftOut
 from cli.reconcile.snapshot import MerchantItems, SalesSnapshot, merchant_items, place_of, sales_snapshot
 from lambdas.adapters.dynamodb import Item
 from lambdas.domain.database import connect
@@ -30,7 +31,7 @@ class Reconciled:
     """What came of it; `left_out` says why, by key or merchant, `remarks` what else there is to know."""
 
     differences: list[Difference] = field(default_factory=list)
-    left_out: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
     remarks: dict[str, str] = field(default_factory=dict)
     keys: int = 0
     contributions: int = 0
@@ -72,7 +73,8 @@ def _reconcile_key(
     try:
         expected = _recounted(key, deployment, connection).sales
     except OrderFileError:
-        outcome.left_out[key.key] = f"its version {key.version_id} was removed before it was read"
+        removed = f"its version {key.version_id} was removed before it was read"
+        outcome.left_out[key.key] = LeftOut(Kind.MOVING, removed)
         return
     except UncountableFileError as e:
         outcome.differences.append(
@@ -139,7 +141,8 @@ def _looked_at_again(deployment: Deployment, scanned: MerchantItems, outcome: Re
         if not found or now == last:
             return found
         last = now
-    outcome.left_out[f"merchant {scanned.merchant_id}"] = "its sales keep changing while they are read"
+    changing = LeftOut(Kind.MOVING, "its sales keep changing while they are read")
+    outcome.left_out[f"merchant {scanned.merchant_id}"] = changing
     return []
 
 
@@ -157,7 +160,7 @@ def _leave_out_changed(before: dict[str, Item], after: dict[str, Item], outcome:
         if any(item.get(name) != before.get(keyhash, {}).get(name) for name in ("revision", "status"))
     }
     for key in sorted(changed):
-        outcome.left_out.setdefault(key, "it changed while it was read")
+        outcome.left_out.setdefault(key, LeftOut(Kind.MOVING, "it changed while it was read"))
     outcome.differences = list(_without(changed, outcome.differences))
 
 

@@ -9,6 +9,7 @@ from cli.deployment import Deployment
 from cli.errors import CommandError
 from cli.formats import FORMATS
 from cli.reading_runs import Standing, all_key_items, key_items, standings
+from cli.reconcile.left_out import Kind, LeftOut
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import SUCCEEDED
 from lambdas.domain.errors import RunError
@@ -24,7 +25,7 @@ class CountedKey:
     run_id: RunId
     version_id: str = DELETED
     order_format: OrderFormat | None = None
-    waits: str = ""
+    waits: LeftOut | None = None
     remark: str = ""
 
     def order_file(self, bucket: str) -> OrderFile:
@@ -74,31 +75,34 @@ def counted_keys(deployment: Deployment, items: dict[str, Item], held: dict[str,
     for key in sorted(by_key.keys() | held.keys()):
         item, stands = by_key.get(key, ({}, Standing(object_key=key)))
         if key in held or item.get("revision"):
-            found.append(_counted_key(deployment, key, item, stands, held.get(key, DELETED)))
+            found.append(counted_key(deployment, key, item, stands, held.get(key, DELETED)))
     return found
 
 
-def _counted_key(
+def counted_key(
     deployment: Deployment, key: str, item: Item, stands: Standing, version_id: str
 ) -> CountedKey:
+    """What is to be counted of a key that holds this version, or why it must wait."""
     run_id = RunId(key_hash(deployment.orders_bucket, key), int(item.get("revision", 0)))
 
-    def waits(why: str) -> CountedKey:
-        return CountedKey(key=key, run_id=run_id, waits=why)
+    def waits(kind: Kind, why: str) -> CountedKey:
+        return CountedKey(key=key, run_id=run_id, waits=LeftOut(kind, why))
 
     if not run_id.revision:
-        return waits("no run has taken it yet")
-    if stands.remark:
-        return waits(stands.remark)
+        return waits(Kind.UNTAKEN, "no run has taken it yet")
+    if stands.running:
+        return waits(Kind.MOVING, stands.remark)
+    if stands.partly_counted:
+        return waits(Kind.BROKEN, stands.remark)
     if item.get("status") != SUCCEEDED:
-        return waits(f"its newest run, {run_id}, is {item.get('status')}")
+        return waits(Kind.BROKEN, f"its newest run, {run_id}, is {item.get('status')}")
     counted = str(item.get("version_id"))
     if counted == version_id == DELETED:
         return CountedKey(key=key, run_id=run_id)
     order_format, remark = _format_of(deployment, key, run_id)
     kept = version_id == DELETED and order_format.deletions == "keep"
     if counted != version_id and not kept:
-        return waits("what it holds now has no run yet")
+        return waits(Kind.UNTAKEN, "what it holds now has no run yet")
     return CountedKey(
         key=key,
         run_id=run_id,

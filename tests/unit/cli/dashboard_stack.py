@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +31,7 @@ SORTED_BY = {
     "leaderboard": ("leaderboard", "net_sales"),
     None: ("pk", "sk"),
 }
+CHANGED_AT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 MOST_EVALUATED = 1000
 """What DynamoDB's 1 MB a read comes to with items of 1 KB."""
 
@@ -110,6 +112,7 @@ class Bucket:
     """Objects by key, whatever the bucket."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
+    version_id: str = "v1"
 
     def get_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: ARG002, N803
         """An object's body."""
@@ -118,11 +121,12 @@ class Bucket:
         body = self.objects[Key]
         return {"Body": StreamingBody(io.BytesIO(body), len(body))}
 
-    def head_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: ARG002, N803
+    def head_object(self, *, Bucket: str, Key: str, **_: Any) -> Any:  # noqa: ARG002, N803
         """What is known of an object."""
         if Key not in self.objects:
             raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
-        return {"ContentLength": len(self.objects[Key]), "VersionId": "v1"}
+        version = {"VersionId": self.version_id, "LastModified": CHANGED_AT}
+        return {"ContentLength": len(self.objects[Key])} | version
 
     def get_paginator(self, operation: str) -> Any:
         """Lists objects."""
@@ -188,6 +192,7 @@ def put_run(stack: Stack, key: str, **values: object) -> str:
     } | values  # fmt: skip
     stack.tables.put("runs", run_item(run_id) | item)
     key_values = {"object_key": key, "looks": 1, "revision": 1, "status": item["status"]}
+    key_values |= {"version_id": item["version_id"]}
     stack.tables.put("runs", key_item(run_id.keyhash) | key_values | {"fence": 1})
     return str(run_id)
 

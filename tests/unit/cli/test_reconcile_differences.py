@@ -7,16 +7,20 @@ from typing import Any, cast
 
 import pytest
 
+from cli.reading_runs import Standing
 from cli.reconcile.command import verdict
 from cli.reconcile.count import MerchantSales
 from cli.reconcile.dates import Dated
 from cli.reconcile.differences import Counting, contribution_differences, total_differences
 from cli.reconcile.independent_pass import Reconciled
+from cli.reconcile.keys import counted_key
+from cli.reconcile.left_out import Kind, LeftOut
 from cli.reconcile.lines import Line
 from cli.reconcile.snapshot import MerchantItems, sales_snapshot
 from lambdas.adapters.dynamodb import Item, to_item
 from lambdas.domain.ledger import MerchantCurrency
 from lambdas.domain.stored_names import leaderboard_of
+from tests.unit.cli.dashboard_stack import Stack
 
 ABOUT = ("m", "EUR")
 COUNTING = Counting(key="a.csv", run_id="0-00000002", revision=2)
@@ -143,7 +147,30 @@ def test_the_verdict_is_one_line() -> None:
     assert verdict(outcome, with_totals=True) == (
         "No difference: 2 keys and 5 contributions, 3 totals compared."
     )
-    outcome.left_out["x.csv"] = "running"
+    outcome.left_out["x.csv"] = LeftOut(Kind.UNTAKEN, "no run has taken it yet")
+    outcome.left_out["y.csv"] = LeftOut(Kind.BROKEN, "partly counted")
     assert verdict(outcome, with_totals=False) == (
-        "No difference: 2 keys and 5 contributions compared; 1 left out."
+        "No difference in what was compared: 2 keys and 5 contributions compared. "
+        "2 left out, so not compared: "
+        "1 of versions that no run has taken: `merchant-sales sweep` looks at them; "
+        "1 FAILED or partly counted: `merchant-sales run KEY` says why, then redrive or replay."
     )
+
+
+@pytest.mark.parametrize(
+    ("item", "stands", "held", "kind"),
+    [
+        ({}, Standing(object_key="k"), "v1", Kind.UNTAKEN),
+        ({"status": "SUCCEEDED", "version_id": "v1"}, Standing(object_key="k"), "v2", Kind.UNTAKEN),
+        ({"status": "FAILED", "version_id": "v1"}, Standing(object_key="k"), "v1", Kind.BROKEN),
+        ({"status": "FAILED"}, Standing(object_key="k", partly_counted=True), "v1", Kind.BROKEN),
+        ({"status": "RUNNING"}, Standing(object_key="k", running=True), "v1", Kind.MOVING),
+    ],
+)
+def test_each_key_that_waits_is_of_the_kind_that_says_what_to_do(
+    item: Item, stands: Standing, held: str, kind: Kind
+) -> None:
+    known = item | ({"revision": 1} if item else {})
+    counted = counted_key(Stack().deployment(), "k", known, stands, held)
+    assert counted.waits is not None
+    assert counted.waits.kind is kind
