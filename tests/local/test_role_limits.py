@@ -1,4 +1,4 @@
-"""Each role, with its own credentials and IAM enforced: what it may call, and that it may call nothing else."""
+"""Each role with its own credentials, IAM enforced: what it may call, and that it may call nothing else."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.local.role_probes import Caller, Places
 
 LOOKS = {"list order files", "read an order file", "ask whether order files have versions"}
 WHY_IT_ENDED = {
-    "describe a run", "describe a child of a Map", "list the Map Runs of a run", "list the children of a Map Run",
-    "list runs", "read a job's reason", "list the work bucket",
+    "describe a run", "describe a child of a Map", "list the Map Runs of a run",
+    "list the children of a Map Run", "read a job's reason", "list the work bucket",
 }  # fmt: skip
 SHARDING = {
     "read a version of an order file", "list order files", "list versions of order files",
@@ -38,8 +38,8 @@ CALLED = ("plan_run", "shard_orders", "index_shards", "merchant_sales", "settle_
 
 ALLOWED: dict[str, set[str]] = {
     "OrderIntakePlanRunRole": {
-        *LOOKS, *RUNS, *WHY_IT_ENDED, "read a plan", "write a plan", "write a job's reason", "tell the event bus",
-        "write the log of plan_run",
+        *LOOKS, *RUNS, *WHY_IT_ENDED, "read a plan", "write a plan", "write a job's reason",
+        "tell the event bus", "write the log of plan_run",
     },
     "ShardingShardOrdersRole": {*SHARDING, "write the log of shard_orders"},
     "ShardingIndexShardsRole": {
@@ -58,19 +58,19 @@ ALLOWED: dict[str, set[str]] = {
         "write the log of settle_run",
     },
     "RunSettlementFailRunRole": {
-        *RUNS, *WHY_IT_ENDED, "tell the event bus", "send to the dead-letter queue", "write the log of fail_run",
+        *RUNS, *WHY_IT_ENDED, "tell the event bus", "send to the dead-letter queue",
+        "write the log of fail_run",
     },
     "SalesRunStateMachineRole": {
         *(f"call a version of {folder}" for folder in CALLED),
-        "read a plan", "read a job's reason", "read results", "read rejects", "read beside the prefixes",
-        "start a run", "describe a run", "stop a run",
+        "read a plan", "read a job's reason", "start a run", "describe a run", "stop a run",
         "submit a job", "ask how a job stands", "end a job", "change Batch's rule",
     },
     "SalesRunStateMachineEventsRole": {"start a run"},
     "SweeperSweepRole": {
         *LOOKS, *WHY_IT_ENDED, "list versions of order files", "read items of the runs table at once",
         "read an item of the runs table", "scan the runs table", "change an item of the runs table",
-        "start a run", "call sweep", "tell the event bus", "send to the dead-letter queue",
+        "start a run", "list runs", "call sweep", "tell the event bus", "send to the dead-letter queue",
         "write the log of sweep",
     },
     "NotificationsNotifyRole": {
@@ -87,7 +87,7 @@ REFUSED_BY_THE_ENGINE = {
     # It asks about *; AWS about the queue and the definition, or about the job.
     "submit a job", "end a job",
 }  # fmt: skip
-"""What the engine's IAM is asked about other resources than AWS's; tests/infrastructure checks these grants."""
+"""What the engine's IAM asks about other resources than AWS's; tests/infrastructure checks these grants."""
 
 
 @pytest.fixture(scope="session")
@@ -106,13 +106,10 @@ def resources(deployed: Deployed) -> dict[str, dict[str, str]]:
 def places(deployed: Deployed, resources: dict[str, dict[str, str]]) -> Places:
     """Where the calls go."""
     outputs, client = deployed.outputs, deployed.session.client
-    functions: dict[str, Any] = {
-        described["Handler"].split(".")[1]: described
-        for described in map(
-            lambda name: client("lambda").get_function_configuration(FunctionName=name),
-            resources["AWS::Lambda::Function"].values(),
-        )
-    }
+    functions: dict[str, Any] = {}
+    for name in resources["AWS::Lambda::Function"].values():
+        described = client("lambda").get_function_configuration(FunctionName=name)
+        functions[described["Handler"].split(".")[1]] = described
     [queue] = resources["AWS::Batch::JobQueue"].values()
     definition = resources["AWS::Batch::JobDefinition"]["OversizeLaneShardOversizeOrders"]
     jobs = client("batch").describe_job_definitions()["jobDefinitions"]
