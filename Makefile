@@ -7,7 +7,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds bench-dashboard audit sbom fuzz rates cost screenshots lock clean
+.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds bench-dashboard audit audit-iam sbom fuzz rates cost screenshots lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ bench-dashboard: install browser ## measure the browser view with 10,000 runs an
 
 audit: .audit-venv/.installed ## look for known vulnerabilities of all pins; what can't be asked for is NOT CHECKED, exit code 3
 	@.audit-venv/bin/python -m supply_chain audit
+
+audit-iam: install ## take every statement, action and resource out of the policies in turn, and say what notices it
+	@$(BIN)/python -m tests.infrastructure.permissions
 
 sbom: .audit-venv/.installed ## write CycloneDX bills of materials to build/sbom
 	@.audit-venv/bin/python -m supply_chain sbom
