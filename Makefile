@@ -46,7 +46,8 @@ local: browser
 unit infrastructure local: install ## one kind of tests: make unit, make infrastructure, make local
 	@$(BIN)/pytest tests/$@
 
-snapshots: install ## accept the template and the state machine as they are now
+snapshots: install ## accept the template, the state machine and the roles as they are now
+	@$(BIN)/python -m tests.infrastructure.permissions.document
 	@$(BIN)/pytest tests/infrastructure --snapshot-update
 
 fault: install ## the seeded fault harness: make fault SEEDS=2000 START=1

@@ -11,7 +11,7 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from tests.infrastructure.synthesis import ROOT, app_with, stack_in
 
 MACHINE = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>"
-RUN_KEYS = "a run's objects are named when it starts; which role reaches which prefix is listed below"
+RUN_KEYS = "a run's objects are named when it starts; which role reaches which prefix is listed above"
 EXECUTIONS = "executions and Map Runs are named when they start; only this state machine's are meant"
 VERSIONS = "a run goes on with the version it started with, so all versions of this one function"
 FAILURES = "a job's reason is named when it fails; fail_run and plan_run read nothing else there"

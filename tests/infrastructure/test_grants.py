@@ -12,6 +12,7 @@ import pytest
 
 from tests.infrastructure.permissions.audit import NOTHING, all_needs, audit, never_used
 from tests.infrastructure.permissions.deployments import DEPLOYMENTS
+from tests.infrastructure.permissions.document import DOCUMENT, parts, section
 from tests.infrastructure.permissions.evaluation import statements_of_role
 from tests.infrastructure.permissions.needs import Need, unmet
 from tests.infrastructure.permissions.requests import Request
@@ -144,3 +145,8 @@ def test_who_tells_people_tells_no_events(resources: Resources) -> None:
     [role] = [name for name in of_type(resources, "AWS::IAM::Role") if "NotifyRole" in name]
     actions = {str(statement["Action"]) for statement in statements_of_role(resources, role)}
     assert "events:PutEvents" not in str(actions)  # an event of ours calls it
+
+
+def test_the_document_says_in_words_what_every_role_may_do(template: Template) -> None:
+    _, table, _ = parts(DOCUMENT.read_text())
+    assert table == section(template), "write it: python -m tests.infrastructure.permissions.document"
