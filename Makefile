@@ -89,7 +89,7 @@ bench-dashboard: install browser ## measure the browser view with 10,000 runs an
 audit: .audit-venv/.installed ## look for known vulnerabilities of all pins; what can't be asked for is NOT CHECKED, exit code 3
 	@.audit-venv/bin/python -m supply_chain audit
 
-audit-iam: install ## take every statement, action and resource out of the policies in turn, and say what notices it
+audit-iam: install ## take everything out of the policies in turn, and say what notices it
 	@$(BIN)/python -m tests.infrastructure.permissions
 
 sbom: .audit-venv/.installed ## write CycloneDX bills of materials to build/sbom

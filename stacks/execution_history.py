@@ -13,7 +13,7 @@ def allow_reading_executions(
 ) -> None:
     """Grant it by the machine's name: naming the machine itself would close a circle of references.
 
-    What jobs said is in the work bucket, under `JOB_FAILURES`: a grant for whoever doesn't read it already.
+    What failed jobs said is `allow_reading_job_failures`, for functions that don't read all of a run.
     """
     stack = Stack.of(function.function)
     states = f"arn:{stack.partition}:states:{stack.region}:{stack.account}"
@@ -27,5 +27,5 @@ def allow_reading_executions(
 
 
 def allow_reading_job_failures(function: PipelineFunction, *, store: SalesStore) -> None:
-    """Grant reading what failed jobs said."""
+    """Grant reading what failed jobs said of why."""
     function.allow("s3:GetObject", on=[store.work_bucket.arn_for_objects(JOB_FAILURES)])

@@ -61,6 +61,15 @@ def test_a_policy_that_is_missing_is_missed(
     assert any(missed in sentence for sentence in unmet(without, needs))
 
 
+def test_a_condition_that_is_missing_is_missed(resources: Resources, needs: list[Need]) -> None:
+    [name] = [name for name in of_type(resources, "AWS::Lambda::Permission") if "Sweep" in name]
+    changed = {**resources, name: copy.deepcopy(resources[name])}
+    del changed[name]["Properties"]["SourceArn"]
+    [sentence] = unmet(changed, needs)
+    assert sentence.startswith("only that (the rule SweeperSweepDue")
+    assert "may lambda:InvokeFunction" in sentence
+
+
 def test_a_grant_that_nobody_needs_is_found(resources: Resources, needs: list[Need]) -> None:
     [name] = [name for name in of_type(resources, "AWS::IAM::Policy") if "NotifyRole" in name]
     more = {**resources, name: copy.deepcopy(resources[name])}

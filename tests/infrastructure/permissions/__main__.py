@@ -1,4 +1,4 @@
-"""Says of every statement, action and resource in the stack's policies what notices when it is missing.
+"""Says of everything in the stack's policies what notices when it is missing.
 
     python -m tests.infrastructure.permissions
 
@@ -49,7 +49,9 @@ def _audited(name: str, recorded: Recorded) -> tuple[list[Finding], list[str]]:
 
 
 def _table(name: str, findings: list[Finding]) -> Table:
-    table = Table("role or policy", "taken out", "noticed by", title=f"deployed {name}", show_lines=False)
+    table = Table(title=f"deployed {name}")
+    for heading in ("role or policy", "taken out", "noticed by"):
+        table.add_column(heading, overflow="fold")
     for finding in findings:
         style = "red" if finding.unnoticed else ""
         table.add_row(finding.owner, finding.taken_out, finding.noticed, style=style)

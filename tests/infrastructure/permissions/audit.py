@@ -1,4 +1,4 @@
-"""Takes each statement, action and resource out of the policies of a template, and says what notices it."""
+"""Takes each statement, action, resource and condition out of policies, and says what notices it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.infrastructure.permissions.evaluation import Statement, as_list, matches
-from tests.infrastructure.permissions.needs import POLICIES, Need, unmet
+from tests.infrastructure.permissions.needs import POLICIES, Need, needs_of_strangers, unmet
 from tests.infrastructure.permissions.resolving import Resources, of_type
 from tests.infrastructure.permissions.services import (
     needs_of_access_logs,
@@ -39,7 +39,7 @@ class Finding:
 
 def all_needs(resources: Resources, recorded: Recorded) -> list[Need]:
     """Everything that must be allowed or denied."""
-    return [
+    needs = [
         *needs_of_functions(resources, recorded),
         *needs_of_jobs(resources, recorded),
         *needs_of_state_machine(resources),
@@ -48,6 +48,7 @@ def all_needs(resources: Resources, recorded: Recorded) -> list[Need]:
         *needs_of_emptying(resources),
         *needs_of_safety(resources),
     ]
+    return [*needs, *needs_of_strangers(needs)]
 
 
 def audit(resources: Resources, needs: Sequence[Need]) -> list[Finding]:
@@ -77,12 +78,17 @@ def _cuts(resources: Resources) -> Iterator[tuple[str, Path, str]]:
     for name, resource in resources.items():
         if resource["Type"] == "AWS::Lambda::Permission":
             yield name, (name,), "the permission"
+            if "SourceArn" in resource["Properties"]:
+                yield name, (name, "Properties", "SourceArn"), "Condition of the permission"
         for document in _documents(resource):
             statements = as_list(_at(resource, document)["Statement"])
             for number, statement in enumerate(statements):
                 path = (name, *document, "Statement", number)
                 owner = _owner(name, resource)
                 yield owner, path, described(statement)
+                if "Condition" in statement:
+                    words = f"Condition of {described(statement)}"
+                    yield owner, (*path, "Condition"), words
                 for part in ("Action", "Resource"):
                     values = as_list(statement.get(part, []))
                     for place, value in enumerate(values if len(values) > 1 else []):

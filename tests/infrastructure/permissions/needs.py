@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from tests.infrastructure.permissions.evaluation import (
     Caller,
@@ -23,6 +23,10 @@ POLICIES = {
     "AWS::SNS::TopicPolicy": "Topics",
 }
 """Resource policies, and which property names what they are of."""
+STRANGERS = {
+    "aws:SourceAccount": "999999999999",
+    "aws:SourceArn": "arn:aws:any:eu-central-1:999999999999:any",
+}
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,17 @@ class Need:
     trusting: str = ""
     """The logical id of a role that must be taken, by its trust policy."""
     caller: Caller = field(default_factory=Caller)
-    must: bool = True
+    verdict: Literal["allowed", "refused", "denied"] = "allowed"
+    """What IAM must say; denied is a refusal that no other policy, here or elsewhere, changes."""
 
     def met_in(self, resources: Resources) -> bool:
         """Whether the policies do what is needed."""
-        statements = self._statements(resources)
-        if self.must:
-            return allows(statements, self.request, self.caller)
-        return denies(statements, self.request, self.caller)
+        statements, asked = self._statements(resources), (self.request, self.caller)
+        if self.verdict == "denied":
+            return denies(statements, *asked)
+        # of a bucket and so on, which may deny what a role's own policies allow
+        denied = bool(self.role) and denies(resource_statements(resources), *asked)
+        return (allows(statements, *asked) and not denied) is (self.verdict == "allowed")
 
     def _statements(self, resources: Resources) -> list[Statement]:
         if self.role:
@@ -56,8 +63,8 @@ class Need:
     def __str__(self) -> str:
         """As in a message."""
         who = self.role or self.trusting or str(self.caller)
-        verdict = "may not" if self.must else "may"
-        return f"{self.why}: {who} {verdict} {self.request}"
+        wrong = "may not" if self.verdict == "allowed" else "may"
+        return f"{self.why}: {who} {wrong} {self.request}"
 
 
 def resource_statements(resources: Resources) -> list[Statement]:
@@ -79,6 +86,15 @@ def _as_statement(permission: Mapping[str, Any]) -> Statement:
         "Principal": {"Service": permission["Principal"]},
         "Condition": condition,
     }
+
+
+def needs_of_strangers(needs: Iterable[Need]) -> Iterator[Need]:
+    """That what a service may do on behalf of this stack it may not do on behalf of somebody else."""
+    for need in needs:
+        context = {key: STRANGERS.get(key, value) for key, value in need.caller.context.items()}
+        if context != need.caller.context:
+            why = f"only that ({need.why})"
+            yield replace(need, why=why, caller=replace(need.caller, context=context), verdict="refused")
 
 
 def unmet(resources: Resources, needs: Iterable[Need]) -> list[str]:

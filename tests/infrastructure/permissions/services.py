@@ -84,9 +84,9 @@ def needs_of_safety(resources: Resources) -> Iterator[Need]:
     why = "TLS only"
     for name in of_type(resources, "AWS::S3::Bucket"):
         for action, place in (("ListBucket", ""), ("GetObject", "/one"), ("PutObject", "/one")):
-            yield Need(why, Request(f"s3:{action}", _bucket(name) + place), caller=plain, must=False)
+            yield Need(why, Request(f"s3:{action}", _bucket(name) + place), caller=plain, verdict="denied")
     for name in of_type(resources, "AWS::SQS::Queue"):
         for action in ("SendMessage", "ReceiveMessage"):
-            yield Need(why, Request(f"sqs:{action}", arn("sqs", name)), caller=plain, must=False)
+            yield Need(why, Request(f"sqs:{action}", arn("sqs", name)), caller=plain, verdict="denied")
     for name in of_type(resources, "AWS::SNS::Topic"):
-        yield Need(why, Request("sns:Publish", arn("sns", name)), caller=plain, must=False)
+        yield Need(why, Request("sns:Publish", arn("sns", name)), caller=plain, verdict="denied")
