@@ -7,7 +7,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds bench-dashboard audit sbom fuzz rates cost screenshots lock clean
+.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds bench-dashboard audit audit-iam sbom fuzz rates cost screenshots lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +46,8 @@ local: browser
 unit infrastructure local: install ## one kind of tests: make unit, make infrastructure, make local
 	@$(BIN)/pytest tests/$@
 
-snapshots: install ## accept the template and the state machine as they are now
+snapshots: install ## accept the template, the state machine and the roles as they are now
+	@$(BIN)/python -m tests.infrastructure.permissions.document
 	@$(BIN)/pytest tests/infrastructure --snapshot-update
 
 fault: install ## the seeded fault harness: make fault SEEDS=2000 START=1
@@ -87,6 +88,9 @@ bench-dashboard: install browser ## measure the browser view with 10,000 runs an
 
 audit: .audit-venv/.installed ## look for known vulnerabilities of all pins; what can't be asked for is NOT CHECKED, exit code 3
 	@.audit-venv/bin/python -m supply_chain audit
+
+audit-iam: install ## take everything out of the policies in turn, and say what notices it
+	@$(BIN)/python -m tests.infrastructure.permissions
 
 sbom: .audit-venv/.installed ## write CycloneDX bills of materials to build/sbom
 	@.audit-venv/bin/python -m supply_chain sbom

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aws_cdk import Annotations
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -11,6 +12,19 @@ from stacks.tasks import retry
 
 READING_ERRORS = ["States.ItemReaderFailed"]
 """S3 was too busy for the list: no item has been started, so all of the state can be tried again."""
+
+
+class RunListReader(sfn.S3JsonLItemReader):
+    """Reads a list of a run; the CDK's own would grant all of the bucket, the sales too."""
+
+    def __init__(self, *, bucket: s3.IBucket, key: str) -> None:
+        """Take the bucket and the path in the state that names the list."""
+        super().__init__(bucket=bucket, key=key)
+        self._lists = bucket.arn_for_objects("runs/*")
+
+    def provide_policy_statements(self) -> list[iam.PolicyStatement]:
+        """Give what reading takes."""
+        return [iam.PolicyStatement(actions=["s3:GetObject"], resources=[self._lists])]
 
 
 def distributed_map(
@@ -34,7 +48,7 @@ def distributed_map(
         comment=comment,
         label=state_name,
         map_execution_type=sfn.StateMachineType.STANDARD,  # Express has 5 minutes and lists no causes
-        item_reader=sfn.S3JsonLItemReader(bucket=list_bucket, key=sfn.JsonPath.string_at(list_key)),
+        item_reader=RunListReader(bucket=list_bucket, key=sfn.JsonPath.string_at(list_key)),
         max_concurrency=max_concurrency,
         item_selector=dict(item),
         result_path=sfn.JsonPath.DISCARD,

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import jsii
 from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.config import PipelineConfig
@@ -18,6 +20,22 @@ from stacks.platforms import platform_of
 SERVICE = "merchant-sales"
 CONTROL_LIMIT = Duration.minutes(5)
 WORK_LIMIT = Duration.minutes(15)  # the most that Lambda allows
+
+
+@jsii.implements(lambda_.IDestination)
+class KeptIn:
+    """A queue as destination; the CDK's own grants more than sending to it."""
+
+    def __init__(self, queue: sqs.IQueue) -> None:
+        """Take the queue."""
+        self._queue = queue
+
+    def bind(
+        self, scope: Construct, fn: lambda_.IFunction, options: object = None, **_: object
+    ) -> lambda_.DestinationConfig:
+        """Name the queue; jsii gives the options as one argument, whatever the interface says."""
+        del scope, fn, options
+        return lambda_.DestinationConfig(destination=self._queue.queue_arn)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +54,13 @@ class PipelineFunction:
     def allow(self, *actions: str, on: Sequence[str]) -> None:
         """Grant actions on resources, as one statement of the function's own role."""
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(on)))
+
+    def keep_failed_calls(self, queue: sqs.IQueue) -> None:
+        """Try a call that nobody waits for twice more, and then keep it in a queue with what went wrong."""
+        self.function.configure_async_invoke(
+            retry_attempts=2, max_event_age=Duration.hours(6), on_failure=KeptIn(queue)
+        )
+        self.allow("sqs:SendMessage", on=[queue.queue_arn])
 
 
 class Functions(Construct):

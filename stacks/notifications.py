@@ -1,10 +1,9 @@
 """Notifications: every run that ends is an event; people get a message about those that need them."""
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
@@ -49,11 +48,7 @@ class Notifications(Construct):
             environment={"NOTICES_TOPIC": self.topic.topic_arn},
         )
         self.notify.allow("sns:Publish", on=[self.topic.topic_arn])
-        self.notify.function.configure_async_invoke(
-            retry_attempts=2,
-            max_event_age=Duration.hours(6),
-            on_failure=destinations.SqsDestination(dead_letter_queue),
-        )
+        self.notify.keep_failed_calls(dead_letter_queue)
         encryption.allow_notices(self.notify, self.topic)
         encryption.allow_messages(self.notify, dead_letter_queue)
         self._on_end(config, runs_table_name, dead_letter_queue)

@@ -1,16 +1,14 @@
 """The end of a run: settle_run reconciles and publishes it, fail_run says why a broken one broke."""
 
-from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from stacks.execution_history import allow_reading_executions
+from stacks.execution_history import allow_reading_executions, allow_reading_job_failures
 from stacks.functions import Functions, PipelineFunction
 from stacks.order_intake import EVENT_MAX_AGE, EVENT_RETRIES
 from stacks.sales_store import TELL_MISSING, SalesStore
@@ -53,6 +51,7 @@ class RunSettlement(Construct):
         self._encryption = store.encryption
         self._grant(store)
         allow_reading_executions(self.fail_run, state_machine_name=state_machine_name, store=store)
+        allow_reading_job_failures(self.fail_run, store=store)
 
     def _grant(self, store: SalesStore) -> None:
         work = store.work_bucket
@@ -71,11 +70,7 @@ class RunSettlement(Construct):
         self, *, state_machine: sfn.IStateMachine, dead_letter_queue: sqs.IQueue
     ) -> None:
         """Call fail_run for every execution that broke; what it can't take in goes to the queue."""
-        self.fail_run.function.configure_async_invoke(
-            retry_attempts=2,
-            max_event_age=Duration.hours(6),
-            on_failure=destinations.SqsDestination(dead_letter_queue),
-        )
+        self.fail_run.keep_failed_calls(dead_letter_queue)
         self._encryption.allow_messages(self.fail_run, dead_letter_queue)
         rule = events.Rule(
             self,

@@ -4,12 +4,11 @@ from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.config import PipelineConfig
-from stacks.execution_history import allow_reading_executions
+from stacks.execution_history import allow_reading_executions, allow_reading_job_failures
 from stacks.functions import WORK_LIMIT, Functions
 from stacks.order_intake import EVENT_MAX_AGE, EVENT_RETRIES, OrderIntake
 from stacks.sales_store import TELL_MISSING, SalesStore
@@ -45,11 +44,7 @@ class Sweeper(Construct):
             limit=WORK_LIMIT,
         )
         self._grant(store, intake, state_machine, state_machine_name)
-        self.sweep.function.configure_async_invoke(
-            retry_attempts=2,
-            max_event_age=Duration.hours(6),
-            on_failure=destinations.SqsDestination(intake.dead_letter_queue),
-        )
+        self.sweep.keep_failed_calls(intake.dead_letter_queue)
         if config.sweep_hours:
             self._every(Duration.hours(config.sweep_hours), intake)
 
@@ -70,8 +65,9 @@ class Sweeper(Construct):
             "dynamodb:UpdateItem",
             on=[store.runs_table.table_arn],
         )
-        sweep.allow("states:StartExecution", on=[state_machine.state_machine_arn])
+        sweep.allow("states:StartExecution", "states:ListExecutions", on=[state_machine.state_machine_arn])
         allow_reading_executions(sweep, state_machine_name=state_machine_name, store=store)
+        allow_reading_job_failures(sweep, store=store)
         store.encryption.allow_order_files(sweep, orders)
         store.encryption.allow_items(sweep, store.runs_table)
         store.encryption.allow_messages(sweep, intake.dead_letter_queue)
