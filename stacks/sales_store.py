@@ -22,6 +22,8 @@ TOTALS_IN_LEADERBOARD = [
 TELL_MISSING = ("s3:ListBucket",)
 """Without it S3 answers 403 for an object that isn't there; with it, on the whole bucket, 404."""
 
+OLD_VERSIONS_DAYS = 90
+
 
 class SalesStore(Construct):
     """Two tables and a bucket; in the profile prod all three outlive the stack."""
@@ -56,9 +58,18 @@ class SalesStore(Construct):
             index_name="runs_by_start", partition_key=_text("listing"), sort_key=_text("started_at")
         )
         self.buckets = Buckets(self, "Buckets", config=config, encryption=encryption)
-        self.work_bucket = self.buckets.private(self, "WorkBucket", versioned=False)
+        # what takes earlier sales back is there: versions bring back what was overwritten or deleted by hand
+        self.work_bucket = self.buckets.private(self, "WorkBucket", versioned=True)
         self.work_bucket.add_lifecycle_rule(
             id="plans-and-shards", prefix="runs/", expiration=Duration.days(config.work_expiry_days)
+        )
+        self.work_bucket.add_lifecycle_rule(
+            id="expired-plans-and-shards", prefix="runs/", noncurrent_version_expiration=Duration.days(1)
+        )
+        self.work_bucket.add_lifecycle_rule(
+            id="old-versions",
+            noncurrent_version_expiration=Duration.days(OLD_VERSIONS_DAYS),
+            expired_object_delete_marker=True,
         )
 
 

@@ -37,6 +37,9 @@ CLIENT_CONFIG = Config(
 SALES_CONFIG = CLIENT_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}))
 """Of commits, which wait for a busy table themselves, and look at the clock meanwhile."""
 
+TOLD_EVERY = 8
+"""Of the attempts in vain: from here on a pause is seconds long."""
+
 
 def now() -> datetime:
     """The present moment, UTC."""
@@ -94,7 +97,12 @@ class Aws:
     @functools.cached_property
     def backoff(self) -> Backoff:
         """How requests that the table can't take yet are spread."""
-        return Backoff(sleep=time.sleep, random=random.Random())
+        return Backoff(sleep=time.sleep, random=random.Random(), told=self._tell_of_a_busy_table)
+
+    def _tell_of_a_busy_table(self, attempt: int, seconds: float) -> None:
+        if attempt and attempt % TOLD_EVERY == 0:
+            told = {"attempts_in_vain": attempt + 1, "next_in_seconds": round(seconds, 1)}
+            self.logger.warning("the table is too busy, or others write the same items: waiting", extra=told)
 
     @functools.cached_property
     def executions(self) -> Executions:

@@ -45,11 +45,14 @@ class Backoff:
 
     sleep: Callable[[float], None]
     random: Random
+    told: Callable[[int, float], None] = lambda *_: None
 
     def wait(self, attempt: int) -> None:
-        """Pause after an attempt in vain, the first of which is 0."""
+        """Pause after an attempt in vain, the first of which is 0; `told` learns of it and how long."""
         longest = FIRST_PAUSE_SECONDS * 2 ** min(attempt, MOST_DOUBLINGS)
-        self.sleep(self.random.uniform(0, min(LONGEST_PAUSE_SECONDS, longest)))
+        seconds = self.random.uniform(0, min(LONGEST_PAUSE_SECONDS, longest))
+        self.told(attempt, seconds)
+        self.sleep(seconds)
 
 
 def to_item(values: Mapping[str, Any]) -> Any:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 GONE = "GONE"
 """The status of an execution that Step Functions doesn't know (any more)."""
 RUN_AGAIN = "Run the file again with `merchant-sales replay`."
+GO_ON = (
+    "Go on with `merchant-sales redrive`; if it fails in the same way, start anew with "
+    "`merchant-sales replay`."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +114,11 @@ def reason(status: str, error: str, cause: str) -> str:
     if kind in FINAL_ERRORS and message:
         return message
     if status == "TIMED_OUT" or kind in {"States.Timeout", "Sandbox.Timedout"}:
-        return f"A step took longer than its time limit ({message or kind}). {RUN_AGAIN}"
+        return f"A step took longer than its time limit ({message or kind}). {GO_ON}"
     if status == "ABORTED":
-        return f"The execution was stopped by hand. {RUN_AGAIN}"
+        return f"The execution was stopped by hand. {GO_ON}"
     told = f"{kind}: {message}" if message else kind or "no error was given"
-    return f"A step failed unexpectedly ({told}). See the execution's logs. {RUN_AGAIN}"
+    return f"A step failed unexpectedly ({told}). The functions' logs have it by the run id. {GO_ON}"
 
 
 def batch_job(cause: str) -> dict[str, Any]:

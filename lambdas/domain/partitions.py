@@ -45,6 +45,15 @@ class HashRange:
         """Whether every hash of the other lies in this one."""
         return self.lo <= other.lo and other.hi <= self.hi
 
+    def is_covered_by(self, parts: Iterable[HashRange]) -> bool:
+        """Whether every hash of this range lies in one of the parts."""
+        first = self.lo
+        for part in sorted(parts):
+            if part.lo > first:
+                return False
+            first = max(first, part.hi + 1)
+        return first > self.hi
+
 
 def merchant_hash(merchant_id: str) -> int:
     """The hash that places a merchant: the same in SQL, Python and every version of the code."""

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from lambdas.adapters.aws import aws, now
+from lambdas.adapters.named_failures import named_failures
 from lambdas.adapters.scratch import scratch_database
 from lambdas.adapters.work_files import range_from_json
 from lambdas.domain.order_file import RunId
@@ -18,7 +19,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     A job has no context: its time has no end here.
     """
     part = range_from_json(event)
-    with scratch_database(aws().settings) as (scratch, connection):
+    about = {"run_id": event["run_id"], "part": part.name}
+    with (
+        named_failures(aws().logger, f"partition {part.name} of run {event['run_id']}", **about),
+        scratch_database(aws().settings) as (scratch, connection),
+    ):
         worker = PartitionWorker(
             run_id=RunId.parse(event["run_id"]),
             part=part,
@@ -31,5 +36,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 if context else math.inf,
         )
         answer = worker.run()
-    aws().logger.info("partition done", extra={"run_id": event["run_id"], "part": part.name, **answer})
+    aws().logger.info("partition done", extra={**about, **answer})
     return answer

@@ -148,10 +148,12 @@ class PartitionWorker:
         earlier: list[Path] = []
         for run in self.runs.earlier_runs(self.run_id):
             self._check_time()
-            for part in self.work.results_of(run["run_id"]):
-                if part.meets(self.part):
-                    earlier.append(self.scratch / f"{len(earlier)}.named")
-                    self._write_named(run["run_id"], part, named=earlier[-1])
+            parts = [part for part in self.work.results_of(run["run_id"]) if part.meets(self.part)]
+            if run["status"] == SUCCEEDED and not self.part.is_covered_by(parts):
+                raise _missing(self.part, run["run_id"])
+            for part in parts:
+                earlier.append(self.scratch / f"{len(earlier)}.named")
+                self._write_named(run["run_id"], part, named=earlier[-1])
             if run["status"] == SUCCEEDED:
                 break
         for about in not_named_any_more(earlier, results, self.connection):
@@ -161,19 +163,24 @@ class PartitionWorker:
         """Whom the results of an earlier run's partition name in this one's range."""
         results = self.scratch / "earlier.parquet"
         if not self.work.fetch_results(run_id, part, results):
-            raise RunError(
-                f"The results {part.name} of the earlier run {run_id} disappeared while they were read. "
-                "Without them its sales can't be taken back; restore sales/ in the work bucket."
-            )
+            raise _missing(part, run_id)
         try:
             write_named(results, self.part, named=named, connection=self.connection)
         except duckdb.Error as e:
             raise _damaged(part, run_id, e) from e
 
 
+RESTORE = 'docs/operations.md, "Results are damaged or gone", says how to get them back.'
+
+
+def _missing(part: HashRange, run_id: str) -> RunError:
+    return RunError(
+        f"The results of run {run_id} for the partition {part.name} are gone from sales/ in the work bucket. "
+        f"Without them its sales can't be taken back, so nothing was counted here: {RESTORE}"
+    )
+
+
 def _damaged(part: HashRange, run_id: str, error: Exception) -> RunError:
     return RunError(
-        f"The results {part.name} of run {run_id} in the work bucket are damaged ({error}). Restore the "
-        "object under sales/, or delete it if the run is this one, and run the file again with "
-        "`merchant-sales replay`."
+        f"The results {part.name} of run {run_id} in the work bucket are damaged ({error}): {RESTORE}"
     )

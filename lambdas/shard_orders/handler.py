@@ -8,6 +8,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from lambdas.adapters.aws import aws
+from lambdas.adapters.named_failures import named_failures
 from lambdas.adapters.order_files import OrderFiles, StoredBytes
 from lambdas.adapters.scratch import scratch_database
 from lambdas.adapters.work_files import WorkFiles
@@ -18,7 +19,11 @@ from lambdas.domain.shards import Sharding
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
     """Take {run_id, split, begins_inside}; answer {lines, rejected}."""
-    with scratch_database(aws().settings) as (scratch, connection):
+    about = {"run_id": event["run_id"], "split": event["split"]}
+    with (
+        named_failures(aws().logger, f"split {event['split']} of run {event['run_id']}", **about),
+        scratch_database(aws().settings) as (scratch, connection),
+    ):
         index = shard_split(
             event["run_id"],
             event["split"],
@@ -29,7 +34,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
             connection=connection,
         )
     counts = {"lines": index.lines_read, "rejected": index.rejected}
-    aws().logger.info("sharded", extra={"run_id": event["run_id"], "split": event["split"], **counts})
+    aws().logger.info("sharded", extra={**about, **counts})
     return counts
 
 

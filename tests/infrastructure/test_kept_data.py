@@ -38,6 +38,18 @@ def test_plans_and_shards_expire_and_results_stay(template: Template) -> None:
             "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
         },
         {"Id": "plans-and-shards", "Status": "Enabled", "Prefix": "runs/", "ExpirationInDays": 14},
+        {
+            "Id": "expired-plans-and-shards",
+            "Status": "Enabled",
+            "Prefix": "runs/",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+        {
+            "Id": "old-versions",
+            "Status": "Enabled",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
+            "ExpiredObjectDeleteMarker": True,
+        },
     ]
 
 

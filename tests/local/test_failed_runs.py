@@ -104,3 +104,24 @@ def test_damaged_results_fail_the_run_in_words_and_a_redrive_puts_it_right(
     assert "partly counted" not in Command(deployed)("run", key).stdout
     refused = Command(deployed)("redrive", run["run_id"])
     assert (refused.returncode, "A newer run of the key has taken over" in refused.stderr) == (2, True)
+
+
+def test_results_that_are_gone_are_noticed_and_their_versions_bring_them_back(
+    pipeline: Pipeline, deployed: Deployed
+) -> None:
+    key, bucket = "failed/gone.csv", deployed.outputs["WorkBucketName"]
+    first = pipeline.run(key, orders("gone before", "3.00"))
+    name = results_object(first["run_id"], hash_ranges(1)[0])
+    marker = pipeline.s3.delete_object(Bucket=bucket, Key=name)["VersionId"]
+    run = pipeline.run(key, orders("gone after", "4.00"))
+    assert run["status"] == "FAILED"
+    assert (
+        f"The results of run {first['run_id']} for the partition 00000000-ffffffff are gone" in run["reason"]
+    )
+    assert pipeline.totals("~gone before")["USD"]["net_sales"] == Decimal(3)
+    pipeline.s3.delete_object(Bucket=bucket, Key=name, VersionId=marker)
+    answer = Command(deployed)("redrive", run["run_id"])
+    assert answer.returncode == 0, answer.stderr
+    assert newest(pipeline, key, 3)["status"] == "SUCCEEDED"
+    assert pipeline.totals("~gone before")["USD"]["files"] == 0
+    assert pipeline.totals("~gone after")["USD"]["net_sales"] == Decimal(4)

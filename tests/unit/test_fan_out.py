@@ -144,3 +144,19 @@ def sharded(
             lists_merchants=True,
         )
         return sharding.file(io.BytesIO(content), "orders.csv")
+
+
+@pytest.mark.parametrize(
+    ("parts", "covered"),
+    [
+        ([(0, 9)], True),
+        ([(0, 4), (5, 9)], True),
+        ([(6, 20), (0, 2), (2, 5)], True),
+        ([(0, 4), (6, 9)], False),
+        ([(1, 9)], False),
+        ([(0, 8)], False),
+        ([], False),
+    ],
+)
+def test_a_range_is_covered_by_parts_without_a_gap(parts: list[tuple[int, int]], covered: bool) -> None:
+    assert HashRange(0, 9).is_covered_by([HashRange(lo, hi) for lo, hi in parts]) is covered

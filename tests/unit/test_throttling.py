@@ -222,3 +222,15 @@ def test_what_an_earlier_attempt_may_have_put_is_read_first(service: MakeService
 def sales_table(client: Any, pauses: list[float]) -> SalesTable:
     backoff = Backoff(sleep=pauses.append, random=Random(1))
     return SalesTable(client=client, table="sales", backoff=backoff)
+
+
+def test_a_wait_is_told_with_the_attempt_and_how_long_it_is() -> None:
+    told: list[tuple[int, float]] = []
+    slept: list[float] = []
+    backoff = Backoff(
+        sleep=slept.append, random=Random(1), told=lambda attempt, seconds: told.append((attempt, seconds))
+    )
+    for attempt in range(12):
+        backoff.wait(attempt)
+    assert told == list(enumerate(slept))
+    assert max(slept) <= 2
