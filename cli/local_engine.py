@@ -56,6 +56,9 @@ def start(
             f"the engine {'runs' if started else 'was running already'} at {engine.endpoint}, "
             f"the stack {'is deployed' if deployed else 'was up to date'} ({time.monotonic() - began:.1f} s)"
         )
+        if state_dir is not None:
+            folder = shlex.quote(str(state_dir.resolve()))
+            _say(f"for the other commands: export MERCHANT_SALES_LOCAL_DIR={folder}")
 
 
 @app.command()

@@ -38,7 +38,7 @@ def merchant_sales(
 ) -> MerchantSales:
     """Add up the months, and leave out what counts nothing (any more)."""
     counting = [item for item in contributions if item["lines"]]
-    unsettled = {name: standing for name, standing in standings.items() if standing.remark}
+    unsettled = {name: standing for name, standing in standings.items() if standing.told}
     return MerchantSales(
         merchant_id=merchant_id,
         totals=[item for item in totals if item["files"]],
@@ -80,7 +80,7 @@ def to_json(found: MerchantSales) -> dict[str, Any]:
             | {"key_state": _remark(found, item)}
             for item in found.contributions
         ],
-        "unsettled_keys": {one.object_key: one.remark for one in found.standings.values()},
+        "unsettled_keys": {one.object_key: one.told for one in found.standings.values()},
     }
 
 
@@ -90,8 +90,20 @@ def report(found: MerchantSales) -> list[Table | str]:
         return [f"Merchant {found.merchant_id!r} has no counted sales now; earlier ones were taken back."]
     parts: list[Table | str] = [_totals(found), _months(found), _files(found)]
     for one in found.standings.values():
-        parts.append(f"{one.object_key} is {one.remark}: its part of these sales is about to change.")
+        parts.append(_about(one))
     return parts
+
+
+def _about(one: Standing) -> str:
+    """What a file's state means for these sales, and who changes that."""
+    if one.running:
+        return f"{one.object_key} is {one.remark}: its part of these sales is about to change."
+    why = f"`merchant-sales run {one.object_key!r}` says why, and how to go on."
+    return (
+        f"{one.object_key} is {one.remark}: a run of it FAILED. {why}"
+        if one.remark
+        else f"{one.object_key}: {one.told}. {why}"
+    )
 
 
 def _totals(found: MerchantSales) -> Table:
@@ -122,4 +134,4 @@ def _files(found: MerchantSales) -> Table:
 
 def _remark(found: MerchantSales, item: Item) -> str:
     standing = found.standings.get(keyhash_of(item))
-    return standing.remark if standing else ""
+    return standing.told if standing else ""

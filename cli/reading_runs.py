@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cli.reading_items import scan
 from lambdas.adapters.dynamodb import Backoff, Item, batch_get, from_item, to_item
-from lambdas.adapters.runs_table import RUNNING, SUCCEEDED
+from lambdas.adapters.runs_table import FAILED, RUNNING, SUCCEEDED
 from lambdas.domain.order_file import RunId
 from lambdas.domain.stored_names import KEY, PARTS, key_item, listing, run_item
 
@@ -73,6 +73,14 @@ class Standing:
     object_key: str
     running: bool = False
     partly_counted: bool = False
+    still_counted: str = ""
+    """The run that counts where the newest one FAILED before it changed anything."""
+
+    @property
+    def told(self) -> str:
+        """The remark, or that the newest run failed and which one counts."""
+        kept = f"newest run FAILED, still counted: run {self.still_counted}" if self.still_counted else ""
+        return self.remark or kept
 
     @property
     def remark(self) -> str:
@@ -92,9 +100,11 @@ def standings(client: DynamoDBClient, table: str, keys: Mapping[str, Item]) -> d
 
 def standing_of(key: Item, fence_holder: Item | None) -> Standing:
     """How a key stands; the fence holder is the item of the run whose sales are in place."""
+    keeps = key.get("status") == FAILED and fence_holder is not None and fence_holder["status"] == SUCCEEDED
     return Standing(
         object_key=key["object_key"],
         running=key.get("status") == RUNNING,
+        still_counted=str(fence_holder["run_id"]) if keeps and fence_holder else "",
         partly_counted=fence_holder is not None and fence_holder["status"] not in {RUNNING, SUCCEEDED},
     )
 

@@ -61,7 +61,7 @@ def rejects(
         show_json({"run_id": run["run_id"], "key": run["object_key"], "rejected": rejected, "lines": lines})
         return
     if not lines:
-        show(f"Run {run['run_id']} of {run['object_key']} has no rejected lines.")
+        show(f"Run {run['run_id']} of {run['object_key']} has no rejected lines{_unless_read(run)}.")
         return
     show(rejects_table(lines, title=f"{rejected:,} rejected in {run['object_key']}"))
     if rejected > len(lines):
@@ -81,7 +81,7 @@ def _write(deployment: Deployment, run: Item, file: Path, *, as_json: bool) -> N
         show_json({"run_id": run["run_id"], "key": key, "file": str(file) if rejected else None} | counts)
         return
     if not rejected:
-        show(f"Run {run['run_id']} of {key} has no rejected lines; nothing is written.")
+        show(f"Run {run['run_id']} of {key} has no rejected lines{_unless_read(run)}; nothing is written.")
         return
     show(f"{written.lines:,} of {rejected:,} rejected lines written to {file}")
     if rejected > written.lines:
@@ -98,6 +98,13 @@ def _write(deployment: Deployment, run: Item, file: Path, *, as_json: bool) -> N
     upload = ["merchant-sales", "upload", str(file)]
     upload += ["--prefix", written.prefix] if written.prefix else []
     say(f"Correct it, and then: {shlex.join(upload)}")
+
+
+def _unless_read(run: Item) -> str:
+    """For a run that failed before its lines were read as orders: they weren't looked at one by one."""
+    if run["status"] == FAILED and "counts" not in run:
+        return ": it FAILED as a whole, `merchant-sales run` tells why"
+    return ""
 
 
 def rejects_table(lines: Iterable[Mapping[str, Any]], *, title: str) -> Table:

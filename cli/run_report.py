@@ -106,7 +106,7 @@ def run_facts(
         "key": item["object_key"],
         "status": item["status"],
         "reason": item.get("reason", ""),
-        "key now": standing.remark if standing else "",
+        "key now": standing.told if standing else "",
         "version": item["version_id"],
         "format": item.get("format", ""),
         "found": found(item.get("detected", {})),

@@ -12,6 +12,11 @@ from lambdas.adapters.dynamodb import Item
 Unsettled = dict[str, list[str]]
 """Keys that are `running`, or were replaced meanwhile, and keys that are `partly_counted`."""
 
+WORDS = {
+    "running": "running while this was read: {}",
+    "partly_counted": "partly counted, because a run FAILED: {}; `merchant-sales run KEY` says how to go on",
+}
+
 
 def unsettled_between(
     deployment: Deployment, before: Mapping[str, Item], after: Mapping[str, Item]
@@ -40,4 +45,4 @@ def tell_unsettled(unsettled: Unsettled) -> None:
     for remark, keys in unsettled.items():
         if keys:
             told = ", ".join(map(printable, keys))
-            say(f"{remark.replace('_', ' ')} while this was read: {told}", style="yellow")
+            say(WORDS[remark].format(told), style="yellow")

@@ -129,11 +129,16 @@ def _noteworthy(one: Upload) -> bool:
 
 
 def _exit_code(uploads: Sequence[Upload], limit_seconds: float) -> None:
-    late = sum(not one.settled for one in uploads)
-    if late:
+    late = [one for one in uploads if not one.settled]
+    untaken = [one for one in late if one.run is None]
+    within = f"of {len(uploads)} files have not settled within {limit_seconds:g} s"
+    if len(late) > len(untaken):
+        going_on = len(late) - len(untaken)
+        say(f"{going_on} {within}; they go on: `merchant-sales runs` shows how", style="yellow")
+    if untaken:
         say(
-            f"{late} of {len(uploads)} files have not settled within {limit_seconds:g} s; they go on: "
-            "`merchant-sales runs` shows how",
+            f"{len(untaken)} {within} and no run has taken them yet: either events are late, or the stack's "
+            "rule is off; `merchant-sales sweep` looks at them",
             style="yellow",
         )
     if late or any(one.status == FAILED for one in uploads):

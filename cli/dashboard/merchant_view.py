@@ -59,7 +59,7 @@ def merchant_view(found: MerchantSales, *, complete: bool) -> MerchantView:
         charts=month_charts(months),
         files=_files(found.contributions[:MOST_FILES_SHOWN], found.standings),
         more_files=max(0, len(found.contributions) - MOST_FILES_SHOWN),
-        unsettled=[(one.object_key, one.remark) for one in found.standings.values()],
+        unsettled=[(one.object_key, one.remark) for one in found.standings.values() if one.remark],
         complete=complete,
     )
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from rich.console import Console
 
-from cli.merchant_report import merchant_sales, sum_months, to_json
+from cli.merchant_report import merchant_sales, report, sum_months, to_json
 from cli.printing import exact, money, printable
 from cli.reading_runs import Standing, standing_of
 from cli.run_report import net_money, run_report, run_to_json
@@ -135,3 +135,22 @@ def test_a_key_is_partly_counted_while_the_fence_holder_has_ended_without_succes
     assert remark("RUNNING", "FAILED") == "running, partly counted"
     assert remark("FAILED", None) == ""
     assert standing_of({"object_key": "looked at, never ran"}, None).remark == ""
+
+
+def test_a_replacement_that_failed_is_told_with_the_run_that_still_counts() -> None:
+    counted = {"status": "SUCCEEDED", "run_id": "k-00000001"}
+    kept = standing_of({"object_key": "a", "status": "FAILED"}, counted)
+    assert (kept.remark, kept.told) == ("", "newest run FAILED, still counted: run k-00000001")
+    assert standing_of({"object_key": "a", "status": "FAILED"}, None).told == ""
+    total = sums(1, "1") | {"currency": "USD", "files": Decimal(1), "updated_at": "2026-01-02T03:04:05.000Z"}
+    for standing, words in (
+        (kept, "a: newest run FAILED, still counted: run k-00000001. `merchant-sales run 'a'` says why"),
+        (
+            Standing(object_key="a", partly_counted=True),
+            "a is partly counted: a run of it FAILED. `merchant-sales",
+        ),
+        (Standing(object_key="a", running=True), "a is running: its part of these sales is about to change."),
+    ):
+        found = merchant_sales("m", [total], [contribution("a", {})], {KEYHASH: standing}, months=None)
+        assert str(report(found)[-1]).startswith(words)
+        assert to_json(found)["unsettled_keys"] == {"a": standing.told}
