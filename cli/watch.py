@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from lambdas.adapters.runs_table import FAILED, RUNNING
 from lambdas.domain.order_file import RunId
 
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_TO_STAND_STILL = 300.0
 
 
 def watch(
@@ -62,15 +64,41 @@ def _watched(deployment: Deployment, item: Item, limit_seconds: float) -> Item:
     """The run's item once it has ended, or the time is over."""
     began = time.monotonic()
     watching = RunWatch(deployment=deployment, run_id=item["run_id"])
+    stall = Stall()
     with _display(printable(item["object_key"])) as shown:
         while item["status"] == RUNNING:
-            shown(watching.look(item, datetime.now(UTC)))
+            progress = watching.look(item, datetime.now(UTC))
+            shown(progress)
             waited = time.monotonic() - began
+            if told := stall.told(progress, waited):
+                say(told, style="yellow")
             if waited > limit_seconds:
                 break
             time.sleep(pause_seconds(waited, local=deployment.local))
             item = existing_run(deployment, item["run_id"])
     return item
+
+
+@dataclass
+class Stall:
+    """Notices that a run stands still; times are seconds since the watching began."""
+
+    _done: tuple[int, int] = (0, 0)
+    _since: float = 0.0
+    _told_at: float = 0.0
+
+    def told(self, progress: RunProgress, now: float) -> str:
+        """What to say of it, every five minutes that nothing is done; else nothing."""
+        done = (progress.splits_done, progress.partitions_done)
+        if done != self._done:
+            self._done, self._since, self._told_at = done, now, now
+        if now - self._told_at < SECONDS_TO_STAND_STILL:
+            return ""
+        self._told_at = now
+        return (
+            f"nothing was finished for {(now - self._since) / 60:.0f} minutes: large partitions, functions "
+            'or a table that are too busy, or a Batch job that waits; docs/operations.md, "A file is late"'
+        )
 
 
 @contextmanager

@@ -98,6 +98,7 @@ def _verdict(checked: Checked) -> str:
     if checked.failure:
         return f"A run would FAIL: {checked.failure}"
     upload = ["merchant-sales", "upload", str(checked.file)]
-    if checked.order_format.prefix:
-        upload += ["--prefix", checked.order_format.prefix]
+    prefix = checked.order_format.prefix
+    if prefix and not checked.file.name.startswith(prefix):
+        upload += ["--prefix", prefix]
     return f"A run would SUCCEED: {shlex.join(upload)}"
