@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from mmap import mmap
 
+WINDOW_BYTES = 1 << 20
+"""What is gone through at once."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -91,6 +94,19 @@ class CsvGrammar:
         """
         closed = self._closed_lines.match(text, start, stop)
         return max(start, text.rfind(b"\n", start, closed.end() if closed else start) + 1)
+
+    def every_line_is_closed(self, text: mmap, stop: int) -> bool:
+        """Whether up to `stop`, the end of a line, every line is one record and its quoting holds.
+
+        So far as the fastest way through can see: doubled quotes are not among what it knows.
+        """
+        at = 0
+        while at < stop:
+            closed = self.end_of_closed_lines(text, at, min(at + WINDOW_BYTES, stop))
+            if closed == at:
+                return False
+            at = closed
+        return True
 
     def fields(self, record: bytes) -> list[bytes] | None:
         """The fields of a record given without its LF, unquoted; None where its quoting is broken."""

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from mmap import ACCESS_READ, mmap
 
-from lambdas.domain.csv_records import CsvGrammar
+from lambdas.domain.csv_records import WINDOW_BYTES, CsvGrammar
 from lambdas.domain.text_file import TextFile
-
-WINDOW_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -47,11 +45,14 @@ def scans(text: TextFile) -> tuple[Scan, Scan]:
     In quotes, its first record begins after the one that they are of. Most often a record begins there in
     the other reading too, and from there on both are the same: then the rest is walked through once.
     """
+    outside = Scan(first=0, last=text.lines_bytes, ends_inside=False)
     if not isinstance(text.grammar, CsvGrammar) or not text.has_quotes:
-        outside = Scan(first=0, last=text.lines_bytes, ends_inside=False)
-        return outside, Scan(first=text.lines_bytes, last=text.lines_bytes, ends_inside=True)
+        return outside, replace(outside, first=text.lines_bytes, ends_inside=True)
     with text.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-        return _scans(content, text.lines_bytes, text.grammar)
+        if not text.lines_are_records:
+            return _scans(content, text.lines_bytes, text.grammar)
+        begin = text.grammar.end_of_quoted(content, 0, text.lines_bytes)
+        return outside, replace(outside, first=begin or text.lines_bytes, ends_inside=not begin)
 
 
 def _scans(content: mmap, stop: int, grammar: CsvGrammar) -> tuple[Scan, Scan]:

@@ -74,25 +74,33 @@ class Reading:
     def _first_pass(self, key: str) -> dict[int, str]:
         """A pass that sets no more aside than there is memory for: 1 KB for each line and surplus column.
 
-        The text is read first by a reader that passes over what is wrong. Where line ends alone end lines,
+        The text is read first by a reader that passes over what is wrong. Where line ends alone end records,
         and as many lines were read as there are, nothing was: that's the whole reading.
         """
         text = self.text
         lines = text.lines + (text.blank_lines if text.blank_line_is_row else 0)
         source = f"SELECT 1 FROM {passing_reader(text)}"
-        if not text.has_quotes:
+        if text.lines_are_records:
             source = self.query.replace(reader(text), passing_reader(text))
         self.connection.execute("DROP TABLE IF EXISTS lines")
         self.connection.execute(f"CREATE TEMP TABLE lines AS {source}")
         read = self._count("SELECT count(*) FROM lines")
-        if not text.has_quotes and read == lines:
+        if text.lines_are_records and read == lines:
             return {text.lines_bytes: TOO_MANY}
-        if text.has_quotes and lines - read > MOST_WRONG_LINES:
+        if not text.lines_are_records and lines - read > MOST_WRONG_LINES:
             lines = count_records(text)
         if lines - read > MOST_WRONG_LINES:
             raise too_many_wrong(key)
-        surplus = text.count_delimiters() - (len(text.heading.names) - 1) * read
-        return {} if surplus > MOST_SURPLUS_COLUMNS else self._once()
+        if read < lines and self._surplus_columns(read) > MOST_SURPLUS_COLUMNS:
+            return {}
+        return self._once()
+
+    def _surplus_columns(self, read: int) -> int:
+        """At most how many columns too many all lines together have that the first pass didn't read."""
+        surplus = self.text.count_delimiters() - (len(self.text.heading.names) - 1) * read
+        if surplus > MOST_SURPLUS_COLUMNS and self.text.has_quotes:  # where delimiters may be anywhere
+            surplus -= self._delimiters_in_values()
+        return surplus
 
     def _once(self) -> dict[int, str]:
         for table in ("lines", "wrong_lines", "wrong_lines_scan"):

@@ -6,6 +6,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from lambdas.domain.csv_records import CsvGrammar, LineGrammar
@@ -32,6 +33,8 @@ class TextFile:
     grammar: CsvGrammar | LineGrammar
     lines_bytes: int
     has_quotes: bool
+    lines_are_records: bool
+    """Known that no quote reaches over a line end or is broken, so that every line is one record."""
     has_blank_ends: bool
     """Whether a line may end in a blank column: it ends in a delimiter, or with quotes in two or a space."""
     lines: int
@@ -90,12 +93,18 @@ def write_lines(
         grammar=grammar,
         lines_bytes=counter.bytes,
         has_quotes=counter.has_quotes,
+        lines_are_records=not counter.has_quotes or _every_line_is_closed(path, counter.bytes, grammar),
         has_blank_ends=counter.has_blank_ends,
         lines=counter.line_ends - counter.blank_lines,
         blank_lines=counter.blank_lines,
         has_long_lines=counter.has_long_lines,
         blank_line_is_row=grammar.knows_quotes and len(heading.names) == 1,
     )
+
+
+def _every_line_is_closed(path: Path, stop: int, grammar: CsvGrammar | LineGrammar) -> bool:
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        return isinstance(grammar, CsvGrammar) and grammar.every_line_is_closed(content, stop)
 
 
 def _start(chunks: Iterator[bytes]) -> bytes:

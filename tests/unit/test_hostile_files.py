@@ -95,6 +95,20 @@ def test_few_wrong_lines_are_told_and_many_are_refused(
             assert (outcome.rejects, outcome.net_sales) == (expected.rejects, expected.net_sales)
 
 
+@pytest.mark.parametrize("value", ["a,b,c", "a,\nb,c", 'a,""b"",c'])
+def test_delimiters_in_quotes_are_no_surplus_columns(
+    value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found_columns_too_many(*_: object) -> None:
+        pytest.fail("every line was gone through apart, which takes twenty times as long")
+
+    monkeypatch.setattr(reading, "set_aside", found_columns_too_many)
+    content = f'shop,amount,note\na,1,"{value}"\n'.encode() + f'b,2,"{value}"\n'.encode() * 3000
+    chosen = order_format("columns: {merchant_id: shop, amount: amount}")
+    outcome = process(content, chosen, scratch=tmp_path)
+    assert (outcome.rejects, outcome.net_sales) == ([], {"a": Decimal(1), "b": Decimal(6000)})
+
+
 ROWS = Parquet(
     "SELECT CASE WHEN i % 7 <> 3 THEN 'm' || i % 5 END AS shop, "
     "(i * 37 % 1000)::DECIMAL(18,4) / 4 AS amount, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,23 @@ def test_the_first_record_and_the_end_are_those_of_a_walk_record_by_record(conte
     assert (inside.first, inside.ends_inside) == (begin, expected.ends_inside)
     if expected.ends_inside:
         assert inside.last == expected.last
+
+
+@given(content=TEXTS)
+@example(content=b'"x\ny",x\n')
+@settings(deadline=None)
+def test_lines_that_are_known_to_be_records_are(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        text = text_of(content, folder)
+        lines = text.path.read_bytes()[: text.lines_bytes]
+    records = list(grammar(",").records(lines))
+    as_known = all(record.well_quoted for record in records) and len(records) == text.lines
+    assert as_known or not text.lines_are_records
+
+
+@pytest.mark.parametrize("content", [b"x,x\n", b'"x,y",x\nx,"y"\n\n', b'x,""\n"",x', b'"x"\n' * 400_000])
+def test_lines_whose_quotes_close_are_known_to_be_records(content: bytes, tmp_path: Path) -> None:
+    assert text_of(content, str(tmp_path)).lines_are_records
 
 
 @given(content=TEXTS)
