@@ -61,13 +61,19 @@ class Buckets(Construct):
 def _refuse_other_keys(bucket: s3.Bucket, key: kms.IKey) -> None:
     """Refuse an upload that asks for another encryption than the bucket's: the functions couldn't read it."""
     header = "s3:x-amz-server-side-encryption"
-    for name, right in ((header, "aws:kms"), (f"{header}-aws-kms-key-id", key.key_arn)):
+    another_key = {
+        "Null": {header: "false"},
+        # true of no key as well: `aws:kms` without one means that of AWS
+        "StringNotEquals": {f"{header}-aws-kms-key-id": key.key_arn},
+    }
+    uploaders_key = {"Null": {f"{header}-customer-algorithm": "false"}}
+    for conditions in (another_key, uploaders_key):
         bucket.add_to_resource_policy(
             iam.PolicyStatement(
                 effect=iam.Effect.DENY,
                 principals=[iam.AnyPrincipal()],
                 actions=["s3:PutObject"],
                 resources=[bucket.arn_for_objects("*")],
-                conditions={"Null": {name: "false"}, "StringNotEquals": {name: right}},
+                conditions=conditions,
             )
         )

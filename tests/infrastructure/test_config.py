@@ -83,6 +83,11 @@ def test_a_wrong_value_is_refused_with_key_value_and_what_is_expected(
     assert str(refused.value) == f"{key} is {value!r}: expected {expected}"
 
 
+def test_the_key_of_a_bucket_that_is_not_named_is_refused() -> None:
+    with pytest.raises(ConfigError, match="set ordersBucketName too"):
+        PipelineConfig.from_context({"ordersBucketKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/1-2"})
+
+
 @pytest.mark.parametrize(("given", "expected"), [("true", True), (True, True), ("false", False)])
 def test_a_switch_is_true_or_false(given: object, expected: bool) -> None:
     assert PipelineConfig.from_context({"batchSpot": given}).batch_spot is expected

@@ -11,6 +11,8 @@ import pytest
 
 from local.install import engine_python
 from local.settings import EngineSettings
+from tests.infrastructure.permissions.audit import all_needs
+from tests.infrastructure.permissions.deployments import DEPLOYMENTS
 from tests.infrastructure.permissions.evaluation import (
     Caller,
     Statement,
@@ -20,8 +22,9 @@ from tests.infrastructure.permissions.evaluation import (
 )
 from tests.infrastructure.permissions.needs import Need, resource_statements
 from tests.infrastructure.permissions.requests import Request
-from tests.infrastructure.permissions.resolving import Resources, of_type
-from tests.infrastructure.synthesis import ROOT
+from tests.infrastructure.permissions.resolving import Resources, of_type, resolved
+from tests.infrastructure.permissions.workers import Recorded
+from tests.infrastructure.synthesis import ROOT, synthesize
 
 PROGRAM = ROOT / "tests" / "infrastructure" / "permissions" / "engine_evaluator.py"
 Case = tuple[list[Statement], Request, Caller]
@@ -41,8 +44,10 @@ def cases(resources: Resources, needs: list[Need]) -> Iterator[Case]:
                 yield [for_all | {"Effect": "Allow"}], need.request, need.caller
 
 
-def test_it_answers_as_the_engine_does(resources: Resources, needs: list[Need]) -> None:
-    asked = list(cases(resources, needs))
+@pytest.mark.parametrize("name", ["as it comes", "a key of its own"])
+def test_it_answers_as_the_engine_does(name: str, recorded: Recorded) -> None:
+    resources = resolved(synthesize(DEPLOYMENTS[name]))
+    asked = list(cases(resources, all_needs(resources, recorded)))
     given = [
         {
             "statements": statements,

@@ -11,7 +11,7 @@ import copy
 import pytest
 
 from tests.infrastructure.permissions.audit import NOTHING, all_needs, audit, never_used
-from tests.infrastructure.permissions.deployments import DEPLOYMENTS
+from tests.infrastructure.permissions.deployments import DEPLOYMENTS, ORDERS_KEY
 from tests.infrastructure.permissions.document import DOCUMENT, parts, section
 from tests.infrastructure.permissions.evaluation import statements_of_role
 from tests.infrastructure.permissions.needs import Need, unmet
@@ -35,8 +35,9 @@ ORDERS = "<OrderIntakeOrdersBucket>"
 def test_what_is_done_is_allowed_and_nothing_is_allowed_that_is_never_done(
     name: str, recorded: Recorded
 ) -> None:
-    resources = resolved(synthesize(DEPLOYMENTS[name]))
-    needs = all_needs(resources, recorded)
+    settings = DEPLOYMENTS[name]
+    resources = resolved(synthesize(settings))
+    needs = all_needs(resources, recorded, orders_key=settings.get(ORDERS_KEY, ""))
     assert unmet(resources, needs) == []
     assert never_used(resources, needs) == []
 
@@ -68,6 +69,25 @@ def test_a_condition_that_is_missing_is_missed(resources: Resources, needs: list
     [sentence] = unmet(changed, needs)
     assert sentence.startswith("only that (the rule SweeperSweepDue")
     assert "may lambda:InvokeFunction" in sentence
+
+
+def test_a_context_of_the_key_that_is_missing_or_missed_is_found(recorded: Recorded) -> None:
+    resources = resolved(synthesize(DEPLOYMENTS["a key of its own"]))
+    needs = all_needs(resources, recorded)
+    [name] = [name for name in of_type(resources, "AWS::IAM::Policy") if "SettleRunRole" in name]
+    statements = resources[name]["Properties"]["PolicyDocument"]["Statement"]
+    number = next(n for n, statement in enumerate(statements) if "tableName" in str(statement))
+    changed = {**resources, name: copy.deepcopy(resources[name])}
+    changed[name]["Properties"]["PolicyDocument"]["Statement"][number].pop("Condition")
+    assert all("only that (lambdas/settle_run" in sentence for sentence in unmet(changed, needs))
+    assert unmet(changed, needs)
+
+    changed = {**resources, name: copy.deepcopy(resources[name])}
+    condition = changed[name]["Properties"]["PolicyDocument"]["Statement"][number]["Condition"]
+    condition["StringLike"] = {"kms:EncryptionContext:aws:dynamodb:tableName": ["another"]}
+    assert any(
+        "SettleRunRole" in sentence and "kms:Decrypt" in sentence for sentence in unmet(changed, needs)
+    )
 
 
 def test_a_grant_that_nobody_needs_is_found(resources: Resources, needs: list[Need]) -> None:

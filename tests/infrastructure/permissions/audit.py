@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.infrastructure.permissions.evaluation import Statement, as_list, matches
+from tests.infrastructure.permissions.keys import needs_of_keys
 from tests.infrastructure.permissions.needs import POLICIES, Need, needs_of_strangers, unmet
 from tests.infrastructure.permissions.resolving import Resources, of_type
 from tests.infrastructure.permissions.services import (
@@ -20,6 +21,7 @@ from tests.infrastructure.permissions.services import (
 from tests.infrastructure.permissions.state_machine import needs_of_state_machine
 from tests.infrastructure.permissions.workers import Recorded, needs_of_functions, needs_of_jobs
 
+Path = tuple[str | int, ...]
 NOTHING = "NOTHING NOTICED"
 
 
@@ -37,8 +39,8 @@ class Finding:
         return self.noticed == NOTHING
 
 
-def all_needs(resources: Resources, recorded: Recorded) -> list[Need]:
-    """Everything that must be allowed or denied."""
+def all_needs(resources: Resources, recorded: Recorded, *, orders_key: str = "") -> list[Need]:
+    """Everything that must be allowed or denied; with the ARN of the key of an existing orders bucket."""
     needs = [
         *needs_of_functions(resources, recorded),
         *needs_of_jobs(resources, recorded),
@@ -48,6 +50,7 @@ def all_needs(resources: Resources, recorded: Recorded) -> list[Need]:
         *needs_of_emptying(resources),
         *needs_of_safety(resources),
     ]
+    needs += needs_of_keys(resources, needs.copy(), orders_key)
     return [*needs, *needs_of_strangers(needs)]
 
 
@@ -70,9 +73,6 @@ def never_used(resources: Resources, needs: Sequence[Need]) -> list[str]:
     return sorted(found)
 
 
-Path = tuple[str | int, ...]
-
-
 def _cuts(resources: Resources) -> Iterator[tuple[str, Path, str]]:
     """The logical id of what a policy is of, the path of what is taken out, and its words."""
     for name, resource in resources.items():
@@ -86,13 +86,22 @@ def _cuts(resources: Resources) -> Iterator[tuple[str, Path, str]]:
                 path = (name, *document, "Statement", number)
                 owner = _owner(name, resource)
                 yield owner, path, described(statement)
-                if "Condition" in statement:
-                    words = f"Condition of {described(statement)}"
-                    yield owner, (*path, "Condition"), words
-                for part in ("Action", "Resource"):
-                    values = as_list(statement.get(part, []))
-                    for place, value in enumerate(values if len(values) > 1 else []):
-                        yield owner, (*path, part, place), f"{part} {readable(value)}"
+                yield from ((owner, *cut) for cut in _cuts_of(statement, path))
+
+
+def _cuts_of(statement: Statement, path: Path) -> Iterator[tuple[Path, str]]:
+    if "Condition" in statement:
+        yield (*path, "Condition"), f"Condition of {described(statement)}"
+    for part in ("Action", "Resource"):
+        yield from _cuts_of_list(as_list(statement.get(part, [])), (*path, part), part)
+    for operator, wanted in statement.get("Condition", {}).items():
+        for key, values in wanted.items():
+            yield from _cuts_of_list(as_list(values), (*path, "Condition", operator, key), f"in {key}")
+
+
+def _cuts_of_list(values: Sequence[Any], path: Path, words: str) -> Iterator[tuple[Path, str]]:
+    for place, value in enumerate(values if len(values) > 1 else []):
+        yield (*path, place), f"{words} {readable(value)}"
 
 
 def _documents(resource: dict[str, Any]) -> list[Path]:
@@ -102,9 +111,9 @@ def _documents(resource: dict[str, Any]) -> list[Path]:
             ("Properties", "AssumeRolePolicyDocument"),
             *(("Properties", "Policies", number, "PolicyDocument") for number in inline),
         ]
-    if resource["Type"] == "AWS::IAM::Policy" or resource["Type"] in POLICIES:
+    if resource["Type"] == "AWS::IAM::Policy":
         return [("Properties", "PolicyDocument")]
-    return []
+    return [("Properties", POLICIES[resource["Type"]])] if resource["Type"] in POLICIES else []
 
 
 def _owner(name: str, resource: dict[str, Any]) -> str:

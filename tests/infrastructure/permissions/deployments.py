@@ -2,9 +2,15 @@
 
 from typing import Any
 
+ORDERS_KEY = "ordersBucketKeyArn"
 DEPLOYMENTS: dict[str, dict[str, Any]] = {
     "as it comes": {},
     "data goes with the stack": {"profile": "dev"},
     "access logs": {"accessLogs": True},
     "a bucket of yours, no sweeps": {"ordersBucketName": "theirs", "sweepHours": 0},
+    "a key of its own": {"encryption": "kms"},
+    "a bucket of yours and its key": {
+        "ordersBucketName": "theirs",
+        ORDERS_KEY: "arn:aws:kms:eu-central-1:123456789012:key/theirs",
+    },
 }

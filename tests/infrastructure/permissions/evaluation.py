@@ -1,6 +1,6 @@
 """What IAM answers: which requests the statements of a template allow, and to whom.
 
-Only what this stack's policies use: Allow and Deny, wildcards in actions and resources, and four operators
+Only what this stack's policies use: Allow and Deny, wildcards in actions and resources, and some operators
 of conditions. Anything else in a statement is an error, so that nothing is taken for evaluated that isn't. A
 test asks the embedded engine's evaluator the same.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,10 +99,28 @@ def _is_meant(principal: Any, caller: Caller) -> bool:
 
 
 def _met(operator: str, wanted: Mapping[str, Any], context: Mapping[str, str]) -> bool:
-    if operator not in ("StringEquals", "ArnEquals", "ArnLike", "Bool"):
+    if operator not in OPERATORS:
         raise LookupError(f"the operator {operator} is not evaluated here yet")
-    same = matches if operator.startswith("Arn") else lambda one, text: one == text
     return all(
-        key in context and any(same(str(one), context[key]) for one in as_list(values))
+        OPERATORS[operator](list(map(str, as_list(values))), context.get(key))
         for key, values in wanted.items()
     )
+
+
+def _is_one_of(values: Sequence[str], told: str | None) -> bool:
+    return told in values
+
+
+def _is_like(values: Sequence[str], told: str | None) -> bool:
+    return told is not None and any(matches(one, told) for one in values)
+
+
+OPERATORS: dict[str, Callable[[Sequence[str], str | None], bool]] = {
+    "ArnEquals": _is_like,
+    "ArnLike": _is_like,
+    "Bool": _is_one_of,
+    "Null": lambda values, told: str(told is None).lower() in values,
+    "StringEquals": _is_one_of,
+    "StringLike": _is_like,
+    "StringNotEquals": lambda values, told: told not in values,
+}

@@ -14,15 +14,16 @@ from tests.infrastructure.permissions.evaluation import (
     denies,
     statements_of_role,
 )
-from tests.infrastructure.permissions.requests import Request
+from tests.infrastructure.permissions.requests import Request, arn
 from tests.infrastructure.permissions.resolving import Resources, of_type
 
 POLICIES = {
-    "AWS::S3::BucketPolicy": "Bucket",
-    "AWS::SQS::QueuePolicy": "Queues",
-    "AWS::SNS::TopicPolicy": "Topics",
+    "AWS::S3::BucketPolicy": "PolicyDocument",
+    "AWS::SQS::QueuePolicy": "PolicyDocument",
+    "AWS::SNS::TopicPolicy": "PolicyDocument",
+    "AWS::KMS::Key": "KeyPolicy",
 }
-"""Resource policies, and which property names what they are of."""
+"""What bears the policies of resources, and in which property."""
 STRANGERS = {
     "aws:SourceAccount": "999999999999",
     "aws:SourceArn": "arn:aws:any:eu-central-1:999999999999:any",
@@ -40,14 +41,14 @@ class Need:
     trusting: str = ""
     """The logical id of a role that must be taken, by its trust policy."""
     caller: Caller = field(default_factory=Caller)
-    verdict: Literal["allowed", "refused", "denied"] = "allowed"
+    verdict: Literal["allowed", "refused", "denied", "not denied"] = "allowed"
     """What IAM must say; denied is a refusal that no other policy, here or elsewhere, changes."""
 
     def met_in(self, resources: Resources) -> bool:
         """Whether the policies do what is needed."""
         statements, asked = self._statements(resources), (self.request, self.caller)
-        if self.verdict == "denied":
-            return denies(statements, *asked)
+        if self.verdict.endswith("denied"):
+            return denies(statements, *asked) is (self.verdict == "denied")
         # of a bucket and so on, which may deny what a role's own policies allow
         denied = bool(self.role) and denies(resource_statements(resources), *asked)
         return (allows(statements, *asked) and not denied) is (self.verdict == "allowed")
@@ -63,16 +64,16 @@ class Need:
     def __str__(self) -> str:
         """As in a message."""
         who = self.role or self.trusting or str(self.caller)
-        wrong = "may not" if self.verdict == "allowed" else "may"
+        wrong = "may not" if self.verdict in ("allowed", "not denied") else "may"
         return f"{self.why}: {who} {wrong} {self.request}"
 
 
 def resource_statements(resources: Resources) -> list[Statement]:
     """The statements of all resource policies and Lambda permissions."""
     found: list[Statement] = []
-    for kind in POLICIES:
+    for kind, document in POLICIES.items():
         for policy in of_type(resources, kind).values():
-            found += as_list(policy["PolicyDocument"]["Statement"])
+            found += as_list(policy[document]["Statement"])
     found += map(_as_statement, of_type(resources, "AWS::Lambda::Permission").values())
     return found
 
@@ -91,10 +92,15 @@ def _as_statement(permission: Mapping[str, Any]) -> Statement:
 def needs_of_strangers(needs: Iterable[Need]) -> Iterator[Need]:
     """That what a service may do on behalf of this stack it may not do on behalf of somebody else."""
     for need in needs:
-        context = {key: STRANGERS.get(key, value) for key, value in need.caller.context.items()}
-        if context != need.caller.context:
+        context = {key: _of_another(key, value) for key, value in need.caller.context.items()}
+        if context != need.caller.context and need.verdict == "allowed":
             why = f"only that ({need.why})"
             yield replace(need, why=why, caller=replace(need.caller, context=context), verdict="refused")
+
+
+def _of_another(key: str, value: str) -> str:
+    """What a context says of somebody else's stack, or of something else that a key encrypts."""
+    return arn("any", "other") if key.startswith("kms:EncryptionContext:") else STRANGERS.get(key, value)
 
 
 def unmet(resources: Resources, needs: Iterable[Need]) -> list[str]:
