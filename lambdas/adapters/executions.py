@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.work_files import WorkFiles
-from lambdas.domain.errors import FINAL_ERRORS, RunError
+from lambdas.domain.errors import FINAL_ERRORS, RunError, UnforeseenError
 from lambdas.domain.job_failure import JobFailure
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ def reason(status: str, error: str, cause: str) -> str:
     if status == "ABORTED":
         return f"The execution was stopped by hand. {GO_ON}"
     told = f"{kind}: {message}" if message else kind or "no error was given"
+    told = message if kind == UnforeseenError.__name__ else told  # which names the error by itself
     return f"A step failed unexpectedly ({told}). The functions' logs have it by the run id. {GO_ON}"
 
 

@@ -7,12 +7,15 @@ from contextlib import contextmanager
 
 from aws_lambda_powertools import Logger
 
-from lambdas.domain.errors import OrderFileError, RunError, TimeIsUpError
+from lambdas.domain.errors import OrderFileError, RunError, TimeIsUpError, UnforeseenError
 
 
 @contextmanager
 def named_failures(logger: Logger, work: str, **about: object) -> Iterator[None]:
-    """Name the work in the log's line and in the message of an error; those of ours name it themselves."""
+    """Log an error with the work, and name that in the message too; errors of ours name it themselves.
+
+    Raises UnforeseenError from an error that isn't ours.
+    """
     logger.append_keys(**about)  # so that what is told meanwhile, such as of a busy table, is found by them
     try:
         yield
@@ -23,8 +26,8 @@ def named_failures(logger: Logger, work: str, **about: object) -> Iterator[None]
         logger.error("failed", extra={"reason": str(e)})
         raise
     except Exception as e:
-        logger.exception("failed", extra={"reason": str(e)})
-        e.args = (f"{work}: {e}",)
-        raise
+        told = UnforeseenError(f"{work}: {type(e).__name__}: {e}")
+        logger.exception("failed", extra={"reason": str(told)})
+        raise told from e
     finally:
         logger.remove_keys(list(about))

@@ -17,6 +17,10 @@ class TimeIsUpError(Exception):
     """The call's time is nearly over and its work isn't: the next attempt goes on where this one stops."""
 
 
+class UnforeseenError(Exception):
+    """Something failed that nobody foresaw: the sentence names the work, the error and what it said."""
+
+
 class OrderFormatError(Exception):
     """An order format file is wrong: the sentence names the file, the key and what was expected."""
 

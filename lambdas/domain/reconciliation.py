@@ -63,6 +63,12 @@ def outcome_from_json(values: Mapping[str, Any]) -> Outcome:
     return Outcome(**{name: values[name] for name in names} | money)
 
 
+NOT_SETTLED = (
+    "The run is not settled, though its sales are in the totals of its merchants: please report this with "
+    'the run id, and see docs/operations.md, "Conservation failed".'
+)
+
+
 def prove_conservation(intake: Intake, outcome: Outcome) -> None:
     """Raise ConservationError unless every line read and all money accepted is accounted for."""
     accounted = intake.rejected + outcome.duplicates + outcome.ignored + outcome.counted
@@ -70,7 +76,7 @@ def prove_conservation(intake: Intake, outcome: Outcome) -> None:
         raise ConservationError(
             f"Conservation failed: {intake.lines} lines were read, but {accounted} are accounted for "
             f"({intake.rejected} rejected, {outcome.duplicates} duplicates, {outcome.ignored} ignored, "
-            f"{outcome.counted} counted). Nothing was published; please report this with the run id."
+            f"{outcome.counted} counted). {NOT_SETTLED}"
         )
     spent = add_money([outcome.duplicate_money, outcome.ignored_money, outcome.counted_money])
     for currency in sorted(intake.accepted_money.keys() | spent.keys()):
@@ -78,7 +84,7 @@ def prove_conservation(intake: Intake, outcome: Outcome) -> None:
         if accepted != found:
             raise ConservationError(
                 f"Conservation failed: lines worth {accepted} {currency} were accepted, but {found} "
-                f"{currency} are accounted for. Nothing was published; please report this with the run id."
+                f"{currency} are accounted for. {NOT_SETTLED}"
             )
 
 

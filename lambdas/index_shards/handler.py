@@ -8,6 +8,7 @@ from typing import Any
 
 from lambdas.adapters.aws import aws, now
 from lambdas.adapters.content_claims import ContentClaims
+from lambdas.adapters.named_failures import named_failures
 from lambdas.adapters.read_splits import ReadSplits, read_splits
 from lambdas.adapters.run_items import described_values
 from lambdas.adapters.runs_table import FAILED, RUNNING, SUPERSEDED, RunsTable, iso
@@ -29,7 +30,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
 
     `oversize` says whether there are `oversize_partitions`, for jobs; the other partitions are for functions.
     """
-    run_id, work = event["run_id"], aws().work_files
+    run_id = event["run_id"]
+    with named_failures(aws().logger, f"index of run {run_id}", run_id=run_id):
+        return list_partitions(run_id, aws().work_files)
+
+
+def list_partitions(run_id: str, work: WorkFiles) -> dict[str, Any]:
+    """The handler's answer, for a run whose splits are sharded."""
     plan = work.plan(run_id)
     read = read_splits(plan, work)
     if read.to_shard_again:

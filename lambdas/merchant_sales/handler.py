@@ -19,7 +19,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     A job has no context: its time has no end here.
     """
     part = range_from_json(event)
-    about = {"run_id": event["run_id"], "part": part.name}
+    about = {"run_id": event["run_id"], "partition": part.name}
     with (
         named_failures(aws().logger, f"partition {part.name} of run {event['run_id']}", **about),
         scratch_database(aws().settings) as (scratch, connection),

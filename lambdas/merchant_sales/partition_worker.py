@@ -47,7 +47,8 @@ class PartitionWorker:
 
         Raises TimeIsUpError when the time doesn't suffice: the next attempt takes the results as they are.
         The results are written before the fence is read, and the fence is read before the first commit: a
-        newer run either finds these results when it retracts, or has set the fence that stops this one.
+        newer run either finds these results when it retracts, or has set the fence that stops this one. What
+        earlier runs named is read before the first commit too: where it is gone, nothing is counted.
         """
         plan = self.work.plan(str(self.run_id))
         results, resumed = self._written_ahead(plan)
@@ -60,6 +61,7 @@ class PartitionWorker:
             resumed=resumed,
             check_time=self._check_time,
         )
+        earlier = self._named_earlier()
         outcome, contributions = self._read(results)
         named = 0
 
@@ -70,7 +72,8 @@ class PartitionWorker:
                 yield contribution
 
         committed = self.sales.commit(counted(), commit)
-        retracted = self.sales.commit(self._retractions(results), commit)
+        gone = not_named_any_more(earlier, results, self.connection)
+        retracted = self.sales.commit((Contribution(about=about) for about in gone), commit)
         answer = {"superseded": False, "committed": committed, "retracted": retracted}
         done = outcome_to_json(outcome) | answer | {"contributions": named}
         self.work.put_done(str(self.run_id), self.part, done)
@@ -140,8 +143,8 @@ class PartitionWorker:
         places = [places[number] for places in frames for number in partitions]
         return [Frame(0, False, *place) for place in places if place]
 
-    def _retractions(self, results: Path) -> Iterator[Contribution]:
-        """An empty contribution for all that earlier runs may have put and this one doesn't name.
+    def _named_earlier(self) -> list[Path]:
+        """Whom earlier runs may have given sales in this range: what this run doesn't name, it takes back.
 
         Every earlier run counts, whatever its status, back to the newest that SUCCEEDED, which did the same.
         """
@@ -156,8 +159,7 @@ class PartitionWorker:
                 self._write_named(run["run_id"], part, named=earlier[-1])
             if run["status"] == SUCCEEDED:
                 break
-        for about in not_named_any_more(earlier, results, self.connection):
-            yield Contribution(about=about)
+        return earlier
 
     def _write_named(self, run_id: str, part: HashRange, *, named: Path) -> None:
         """Whom the results of an earlier run's partition name in this one's range."""

@@ -54,7 +54,8 @@ def _tell(error: Exception, event: Event, variables: Mapping[str, str], aws: Aws
     failure = JobFailure(
         kind=type(error).__name__,
         message=str(error),
-        split=event.get("split") if "AWS_BATCH_JOB_ARRAY_INDEX" in variables else None,
+        # what nobody foresaw names its split by itself
+        split=event.get("split") if expected and "AWS_BATCH_JOB_ARRAY_INDEX" in variables else None,
     )
     try:
         aws.work_files.put_job_failure(event["run_id"], variables["AWS_BATCH_JOB_ID"], failure)

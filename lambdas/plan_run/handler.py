@@ -12,6 +12,7 @@ from lambdas.adapters.aws import aws, now
 from lambdas.adapters.counted_bucket import claim_counted_bucket
 from lambdas.adapters.dynamodb import ConflictError
 from lambdas.adapters.executions import Executions
+from lambdas.adapters.named_failures import named_failures
 from lambdas.adapters.order_files import OrderFiles
 from lambdas.adapters.run_events import RunEvents
 from lambdas.adapters.runs_table import GIVEN_UP, RUNNING, Look, RunsTable
@@ -29,6 +30,12 @@ LOOKS = 20
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
     """Take {key, replay, execution}; answer {run_id, run_needed, lane, splits, splits_key}."""
+    with named_failures(aws().logger, f"look at {event['key']!r}", key=event["key"]):
+        return plan_run(event)
+
+
+def plan_run(event: dict[str, Any]) -> dict[str, Any]:
+    """The answer to an execution's event: what is to be done about its key."""
     formats = load_order_formats(FORMATS)
     look = look_at(
         event["key"],

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.adapters.aws import aws, now
+from lambdas.adapters.named_failures import named_failures
 from lambdas.adapters.read_splits import read_splits
 from lambdas.adapters.run_items import intake_of, settled_values
 from lambdas.adapters.runs_table import FAILED, RUNNING, SUCCEEDED, SUPERSEDED, RunsTable, iso
@@ -25,6 +26,12 @@ READERS = 16
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  Lambda's signature
     """Take {run_id}; answer {status}."""
     run_id = RunId.parse(event["run_id"])
+    with named_failures(aws().logger, f"settling of run {run_id}", run_id=str(run_id)):
+        return settle_and_tell(run_id)
+
+
+def settle_and_tell(run_id: RunId) -> dict[str, Any]:
+    """Settle a run, and tell of it in events, metrics and the log."""
     try:
         status = settle_run(run_id, runs=aws().runs_table, work=aws().work_files, now=now)
     except ConservationError as e:

@@ -164,8 +164,9 @@ class World:
                 self.tell(f"{worker.name} wakes up")
 
     def _ended(self, worker: Worker) -> None:
-        if isinstance(worker.error, UnsupportedError):
-            raise worker.error
+        for error in (worker.error, worker.error and worker.error.__cause__):
+            if isinstance(error, UnsupportedError):
+                raise error
         self.machine.settle(worker)
 
     def _hazards(self) -> None:

@@ -22,6 +22,12 @@ def cause(kind: str, message: str) -> str:
         ("FAILED", "KeyError", cause("KeyError", "'x'"), "A step failed unexpectedly (KeyError: 'x')."),
         (
             "FAILED",
+            "UnforeseenError",
+            cause("UnforeseenError", "split 1 of run r: KeyError: 'x'"),
+            "A step failed unexpectedly (split 1 of run r: KeyError: 'x').",
+        ),
+        (
+            "FAILED",
             "Sandbox.Timedout",
             cause("Sandbox.Timedout", "after 900 s"),
             "longer than its time limit (after",
