@@ -7,7 +7,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds bench-dashboard audit audit-iam sbom fuzz rates cost screenshots lock clean
+.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth bootstrap deploy destroy bench bench-kinds bench-dashboard audit audit-iam sbom fuzz rates cost screenshots lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,13 +63,16 @@ format: install ## format the code
 	@$(BIN)/ruff check --fix .
 
 synth: install ## write the CloudFormation template to cdk.out
-	@cdk synth --quiet && echo "The template is in cdk.out."
+	@cdk synth --quiet $(ARGS) && echo "The template is in cdk.out."
 
-deploy: install ## deploy to the AWS account of your credentials (the account has to be bootstrapped once: cdk bootstrap)
-	@cdk deploy
+bootstrap: install ## prepare the account and region of your credentials for the CDK, once: make bootstrap ARGS="--profile NAME"
+	@cdk bootstrap $(ARGS)
 
-destroy: install ## take the stack away; buckets and tables stay, unless its profile is dev
-	@cdk destroy
+deploy: install ## deploy to the AWS account of your credentials, after make bootstrap: make deploy ARGS="-c name=value"
+	@cdk deploy $(ARGS)
+
+destroy: install ## take the stack away; buckets and tables stay, unless its profile is dev (all four pass ARGS on to the CDK)
+	@cdk destroy $(ARGS)
 
 bench: install .bench-venv/.installed ## measure this system against others and write docs/benchmarks.md: make bench WORKLOADS="sf1 sf10"
 	@$(if $(WORKLOADS),true,$(BIN)/python -m benchmarks.engine)
