@@ -19,7 +19,7 @@ install: .venv/.installed node_modules/.installed .engine-venv/made-from.txt ## 
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Name another with: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --require-hashes -r requirements.txt -r requirements-dev.txt
-	@$(BIN)/pip install --quiet --no-deps --editable .
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 node_modules/.installed: package-lock.json
@@ -119,10 +119,9 @@ screenshots: install browser ## take the pictures of docs/images from the embedd
 cost: install ## write the tables of docs/cost.md
 	@$(BIN)/python -m cli.estimate.document
 
-lock: install ## pin the newest versions of all packages
-	@$(BIN)/python -m pip install --quiet uv
+lock: install ## pin what the .in files name, with hashes; make lock UPGRADE=1 takes the newest versions of all
 	@for name in requirements requirements-dev benchmarks/requirements supply_chain/requirements local/requirements local/function_requirements lambdas/requirements/tools lambdas/requirements/duckdb lambdas/requirements/sdk; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  $(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 
 clean: ## take away what make has made, the embedded engine's state too
