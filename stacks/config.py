@@ -29,6 +29,7 @@ class PipelineConfig:
     )
     orders_bucket_name: str = ""  # of a versioned bucket that is there already; "" builds one
     orders_bucket_key_arn: str = ""  # of the KMS key that this bucket is encrypted with, if it is
+    bootstrap_key_arn: str = ""  # of the KMS key of the CDK's own bucket, if that leaves it to the roles
     access_logs: bool = False  # of the buckets, into one more bucket
     encryption: str = "default"  # keys that AWS owns, or kms: one key of the deployment's own for everything
     target: str = "lambda"  # lambda, or host: this computer's Python and processor, for the local engine

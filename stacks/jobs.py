@@ -55,7 +55,7 @@ class Jobs(Construct):
         root: Path,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._config = config
+        self._config, self._encryption = config, encryption
         self._platform = platform_of(config)
         self._bootstrap = (root / "lambdas" / "oversize_orders" / "bootstrap.py").read_text("utf-8")
         self._archives = self._packaged(root)
@@ -89,7 +89,9 @@ class Jobs(Construct):
             propagate_tags=True if self._config.monthly_budget_usd else None,  # or the budget misses them
             skip_deregister_on_update=True,  # runs that have started go on with their revision
         )
-        return PipelineJob(definition=definition, role=role, limit=limit)
+        job = PipelineJob(definition=definition, role=role, limit=limit)
+        self._encryption.allow_archives(job, self._archives[0].bucket)  # the CDK has one bucket for them all
+        return job
 
     def _container(
         self,

@@ -62,6 +62,7 @@ def test_the_alarm_of_late_files_rings_before_their_time_limit_ends_them() -> No
         ("profile", "test", "prod or dev"),
         ("ordersBucketName", "s3://orders", "the name of a bucket, without s3://"),
         ("ordersBucketKeyArn", "alias/orders", "the ARN of a KMS key, not of an alias"),
+        ("bootstrapKeyArn", "alias/cdk-hnb659fds-assets-key", "the ARN of a KMS key, not of an alias"),
         ("encryption", "sse-s3", "default or kms"),
         ("monthlyBudgetUsd", "-1", "a whole number from 0 to 1000000000"),
         ("batchVcpus", "32", "a whole number from 1 to 16"),
