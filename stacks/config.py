@@ -1,6 +1,6 @@
 """The settings of a deployment: one typed object, read from CDK context and checked once.
 
-Each setting is a flat camelCase context key: a line in cdk.json, or `make deploy ARGS="-c partitionBytes=1048576"`.
+Each setting is a flat camelCase context key: a line in cdk.json, or `make deploy ARGS="-c mapConcurrency=8"`.
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-FOLDER = Path(__file__).parents[2] / ".github" / "workflows"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / ".github" / "workflows"
 WORKFLOWS = sorted(FOLDER.glob("*.yml"))
 
 
@@ -27,6 +28,21 @@ def test_actions_are_pinned_by_commit_and_no_key_is_stored(path: Path) -> None:
     assert actions
     assert [action for action in actions if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action)] == []
     assert not re.search("secrets[.]|aws_(access|secret)|access-key", text, re.IGNORECASE)
+
+
+def test_flaws_are_asked_for_every_week_and_what_was_not_checked_fails() -> None:
+    audit = workflow("audit.yml")
+    [trigger] = audit[True]["schedule"]  # YAML reads the key `on` as true
+    assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", trigger["cron"])
+    job = audit["jobs"]["audit"]
+    assert commands(job) == ["make audit"]  # as it is: nothing stands around it that could take 3 for a pass
+    assert "continue-on-error" not in (FOLDER / "audit.yml").read_text()
+
+
+def test_make_passes_on_that_something_was_not_checked() -> None:
+    recipe = re.search(r"^audit:.*\n\t(.*)\n\n", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert recipe
+    assert recipe.group(1) == "@.audit-venv/bin/python -m supply_chain audit"
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
