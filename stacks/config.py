@@ -10,7 +10,9 @@ from typing import Any, Self
 from stacks.config_checks import (
     check_budget,
     check_concurrency,
+    check_expiry,
     check_fargate_size,
+    check_job_time,
     check_late_alarm,
     check_orders_bucket_key,
 )
@@ -106,5 +108,7 @@ class PipelineConfig:
         check_concurrency(config)
         check_budget(config)
         check_late_alarm(config)
+        check_job_time(config)
+        check_expiry(config)
         check_orders_bucket_key(config)
         return config

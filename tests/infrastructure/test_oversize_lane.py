@@ -61,6 +61,13 @@ def test_only_ecs_takes_the_roles_of_jobs(template: Template, name: str) -> None
         assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
 
 
+def test_a_run_lasts_longer_than_any_of_its_jobs_may(definition: dict[str, Any]) -> None:
+    states = definition["States"]
+    sales = states["ComputeOversizeSales"]["ItemProcessor"]["States"]["OversizeMerchantSales"]
+    for job in (states["ShardOversizeOrders"], states["ShardOversizeSplits"], sales):
+        assert job["TimeoutSeconds"] == (3 * 6 + 1) * 3600 <= definition["TimeoutSeconds"]
+
+
 @pytest.mark.parametrize("name", JOBS)
 def test_a_job_is_tried_again_after_spot_and_image_pulls_and_for_nothing_else(
     template: Template, name: str
