@@ -39,6 +39,7 @@ class PipelineConfig:
     log_level: str = "INFO"
     log_retention_days: int = 365  # in the profile dev 14
     fan_out: str = "partition"  # or merchant: a call for each merchant, for heavy work on each
+    max_file_bytes: int = 2048 * GIB  # of an order file as delivered; a run of a larger one fails
     partition_bytes: int = 64 * MIB  # of an order file, for one sales worker
     max_partitions: int = 512
     inline_partitions: int = 40  # up to here an inline Map, above a Distributed Map

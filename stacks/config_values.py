@@ -46,6 +46,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "logLevel": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _RANGES: dict[str, tuple[int, int]] = {
+    "maxFileBytes": (1, 50 * 1024 * GIB),  # what S3 takes
     "partitionBytes": (1, GIB),
     "maxPartitions": (1, 4096),
     "inlinePartitions": (1, 40),  # all that an inline Map runs at once

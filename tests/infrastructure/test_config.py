@@ -80,6 +80,7 @@ def test_time_limits_that_do_not_agree_are_refused_with_what_to_change(
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
+        ("maxFileBytes", "0", "a whole number from 1 to 54975581388800"),
         ("partitionBytes", "64MB", "a whole number from 1 to 1073741824"),
         ("partitionBytes", "0", "a whole number from 1 to 1073741824"),
         ("partitionBytes", "", "a whole number from 1 to 1073741824"),
