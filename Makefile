@@ -7,7 +7,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth deploy destroy bench bench-kinds bench-dashboard audit audit-iam sbom fuzz rates cost screenshots lock clean
+.PHONY: help install demo test browser unit infrastructure local fault snapshots check format synth bootstrap deploy destroy bench bench-kinds bench-dashboard audit audit-iam sbom fuzz rates cost screenshots lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ install: .venv/.installed node_modules/.installed .engine-venv/made-from.txt ## 
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Name another with: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --require-hashes -r requirements.txt -r requirements-dev.txt
-	@$(BIN)/pip install --quiet --no-deps --editable .
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 node_modules/.installed: package-lock.json
@@ -63,13 +63,16 @@ format: install ## format the code
 	@$(BIN)/ruff check --fix .
 
 synth: install ## write the CloudFormation template to cdk.out
-	@cdk synth --quiet && echo "The template is in cdk.out."
+	@cdk synth --quiet $(ARGS) && echo "The template is in cdk.out."
 
-deploy: install ## deploy to the AWS account of your credentials (the account has to be bootstrapped once: cdk bootstrap)
-	@cdk deploy
+bootstrap: install ## prepare the account and region of your credentials for the CDK, once: make bootstrap ARGS="--profile NAME"
+	@cdk bootstrap $(ARGS)
 
-destroy: install ## take the stack away; buckets and tables stay, unless its profile is dev
-	@cdk destroy
+deploy: install ## deploy to the AWS account of your credentials, after make bootstrap: make deploy ARGS="-c name=value"
+	@cdk deploy $(ARGS)
+
+destroy: install ## take the stack away; buckets and tables stay, unless its profile is dev (all four pass ARGS on to the CDK)
+	@cdk destroy $(ARGS)
 
 bench: install .bench-venv/.installed ## measure this system against others and write docs/benchmarks.md: make bench WORKLOADS="sf1 sf10"
 	@$(if $(WORKLOADS),true,$(BIN)/python -m benchmarks.engine)
@@ -116,10 +119,9 @@ screenshots: install browser ## take the pictures of docs/images from the embedd
 cost: install ## write the tables of docs/cost.md
 	@$(BIN)/python -m cli.estimate.document
 
-lock: install ## pin the newest versions of all packages
-	@$(BIN)/python -m pip install --quiet uv
+lock: install ## pin what the .in files name, with hashes; make lock UPGRADE=1 takes the newest versions of all
 	@for name in requirements requirements-dev benchmarks/requirements supply_chain/requirements local/requirements local/function_requirements lambdas/requirements/tools lambdas/requirements/duckdb lambdas/requirements/sdk; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  $(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 
 clean: ## take away what make has made, the embedded engine's state too

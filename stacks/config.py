@@ -1,6 +1,6 @@
 """The settings of a deployment: one typed object, read from CDK context and checked once.
 
-Each setting is a flat camelCase context key: `cdk deploy -c partitionBytes=33554432`, or a line in cdk.json.
+Each setting is a flat camelCase context key: a line in cdk.json, or `make deploy ARGS="-c mapConcurrency=8"`.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,9 @@ from typing import Any, Self
 from stacks.config_checks import (
     check_budget,
     check_concurrency,
+    check_expiry,
     check_fargate_size,
+    check_job_time,
     check_late_alarm,
     check_orders_bucket_key,
 )
@@ -29,6 +31,7 @@ class PipelineConfig:
     )
     orders_bucket_name: str = ""  # of a versioned bucket that is there already; "" builds one
     orders_bucket_key_arn: str = ""  # of the KMS key that this bucket is encrypted with, if it is
+    bootstrap_key_arn: str = ""  # of the KMS key of the CDK's own bucket, if that leaves it to the roles
     access_logs: bool = False  # of the buckets, into one more bucket
     encryption: str = "default"  # keys that AWS owns, or kms: one key of the deployment's own for everything
     target: str = "lambda"  # lambda, or host: this computer's Python and processor, for the local engine
@@ -36,6 +39,7 @@ class PipelineConfig:
     log_level: str = "INFO"
     log_retention_days: int = 365  # in the profile dev 14
     fan_out: str = "partition"  # or merchant: a call for each merchant, for heavy work on each
+    max_file_bytes: int = 2048 * GIB  # of an order file as delivered; a run of a larger one fails
     partition_bytes: int = 64 * MIB  # of an order file, for one sales worker
     max_partitions: int = 512
     inline_partitions: int = 40  # up to here an inline Map, above a Distributed Map
@@ -105,5 +109,7 @@ class PipelineConfig:
         check_concurrency(config)
         check_budget(config)
         check_late_alarm(config)
+        check_job_time(config)
+        check_expiry(config)
         check_orders_bucket_key(config)
         return config

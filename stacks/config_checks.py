@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 _UNRESERVED_CONCURRENCY = 100  # of an account: Lambda refuses to reserve the rest
 _TRANSACTION_WRITE_UNITS = 200  # of a sales worker's commit: 100 items below 1 KB, twice for the transaction
+BATCH_ATTEMPTS = 3  # of a job, as in its definition
+BATCH_WAITING_HOURS = 1  # for room on Fargate, in the time limit of a job's state
 _FARGATE_MEMORY_MB = {  # by vCPUs: the sizes that Fargate offers, as in range()
     1: range(2048, 8192 + 1, 1024),
     2: range(4096, 16384 + 1, 1024),
@@ -72,6 +74,32 @@ def check_late_alarm(config: "PipelineConfig") -> None:
             f"alarmLateHours is {config.alarm_late_hours} and a sweep notices it up to {config.sweep_hours} "
             f"hours later (sweepHours), but a run ends after {config.run_limit_hours} hours (runLimitHours): "
             f"set runLimitHours to {noticed} or more, or the others lower"
+        )
+
+
+def check_job_time(config: "PipelineConfig") -> None:
+    """Refuse a time limit of runs that would end them before a job has had all its attempts."""
+    limit, attempt = config.run_limit_hours, config.batch_limit_hours
+    needed = BATCH_ATTEMPTS * attempt + BATCH_WAITING_HOURS
+    if needed > limit:
+        enough = (limit - BATCH_WAITING_HOURS) // BATCH_ATTEMPTS
+        shorter = f", or batchLimitHours to {enough} or less" if enough > 0 else ""
+        raise ConfigError(
+            f"batchLimitHours is {attempt}: {BATCH_ATTEMPTS} attempts of a job and an hour's wait for room "
+            f"are {needed} hours, but a run ends after {limit} hours (runLimitHours): set runLimitHours to "
+            f"{needed} or more{shorter}"
+        )
+
+
+def check_expiry(config: "PipelineConfig") -> None:
+    """Refuse plans and shards that are gone before a run, and a redrive of it, are over."""
+    needed = -(-2 * config.run_limit_hours // 24)
+    if config.work_expiry_days < needed:
+        shorter = config.work_expiry_days * 24 // 2
+        raise ConfigError(
+            f"workExpiryDays is {config.work_expiry_days}, but a run may take {config.run_limit_hours} hours "
+            f"(runLimitHours) and a redrive of it as long, and both read its plan and shards: set "
+            f"workExpiryDays to {needed} or more, or runLimitHours to {shorter} or less"
         )
 
 

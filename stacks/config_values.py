@@ -46,6 +46,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "logLevel": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _RANGES: dict[str, tuple[int, int]] = {
+    "maxFileBytes": (1, 50 * 1024 * GIB),  # what S3 takes
     "partitionBytes": (1, GIB),
     "maxPartitions": (1, 4096),
     "inlinePartitions": (1, 40),  # all that an inline Map runs at once
@@ -72,6 +73,7 @@ _RANGES: dict[str, tuple[int, int]] = {
     "monthlyBudgetUsd": (0, 1_000_000_000),
 }
 _SWITCHES = ("batchSpot", "accessLogs")
+_KEY_ARNS = ("ordersBucketKeyArn", "bootstrapKeyArn")
 
 
 def read_value(key: str, value: object) -> str | int | bool:
@@ -91,7 +93,7 @@ def read_value(key: str, value: object) -> str | int | bool:
         if text and not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
             raise ConfigError(f"{key} is {value!r}: expected the name of a bucket, without s3://")
         return text
-    if key == "ordersBucketKeyArn":
+    if key in _KEY_ARNS:
         if text and not re.fullmatch(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", text):
             raise ConfigError(f"{key} is {value!r}: expected the ARN of a KMS key, not of an alias")
         return text

@@ -31,6 +31,7 @@ class Encryption(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig) -> None:
         super().__init__(scope, construct_id)
         self._orders_key_arn = config.orders_bucket_key_arn
+        self._bootstrap_key_arn = config.bootstrap_key_arn
         self._orders_are_ours = not config.orders_bucket_name
         self.key: kms.Key | None = self._own_key(config) if config.encryption == "kms" else None
 
@@ -94,9 +95,12 @@ class Encryption(Construct):
         """Let somebody read order files, whosever the bucket and its key are."""
         if self._orders_are_ours:
             self.allow_objects(who, bucket)
-        elif self._orders_key_arn:
-            statement = _statement(self._orders_key_arn, [READ], context=OBJECTS, is_like=_objects(bucket))
-            who.role.add_to_principal_policy(statement)
+        else:
+            _allow_reading(who, bucket, self._orders_key_arn)
+
+    def allow_archives(self, who: RoleOwner, bucket: s3.IBucket) -> None:
+        """Let somebody read what the CDK has uploaded, where its bucket has a key that leaves it to roles."""
+        _allow_reading(who, bucket, self._bootstrap_key_arn)
 
     def allow_items(self, who: RoleOwner, *tables: dynamodb.ITableV2) -> None:
         """Let somebody use tables: DynamoDB decrypts a table's own key for readers and writers alike."""
@@ -130,6 +134,13 @@ class Encryption(Construct):
         if self.key:
             statement = _statement(self.key.key_arn, actions, context=context, is_like=is_like)
             who.role.add_to_principal_policy(statement)
+
+
+def _allow_reading(who: RoleOwner, bucket: s3.IBucket, key_arn: str) -> None:
+    """Let somebody read a bucket that isn't ours; without a key it takes no more than S3's leave."""
+    if key_arn:
+        statement = _statement(key_arn, [READ], context=OBJECTS, is_like=_objects(bucket))
+        who.role.add_to_principal_policy(statement)
 
 
 def _objects(bucket: s3.IBucket) -> list[str]:

@@ -190,6 +190,7 @@ class Functions(Construct):
             "INLINE_PARTITIONS": str(config.inline_partitions),
             "ONE_SPLIT_BYTES": str(config.one_split_bytes),
             "SPLIT_BYTES": str(config.split_bytes),
+            "MAX_FILE_BYTES": str(config.max_file_bytes),
             "LOG_LEVEL": config.log_level,
             "POWERTOOLS_SERVICE_NAME": SERVICE,
             "POWERTOOLS_METRICS_NAMESPACE": config.stack_name,

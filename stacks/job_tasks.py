@@ -9,7 +9,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from stacks.jobs import ATTEMPTS, PipelineJob
+from stacks.config_checks import BATCH_ATTEMPTS, BATCH_WAITING_HOURS
+from stacks.jobs import PipelineJob
 from stacks.tasks import retry
 
 SUBMIT_ERRORS = [  # of submitting; a job that failed is States.TaskFailed, and Batch has tried it again
@@ -18,7 +19,7 @@ SUBMIT_ERRORS = [  # of submitting; a job that failed is States.TaskFailed, and 
     "Batch.ServerException",
     "Batch.SdkClientException",
 ]
-WAITING_FOR_ROOM = Duration.hours(1)
+WAITING_FOR_ROOM = Duration.hours(BATCH_WAITING_HOURS)
 
 
 class RunJob(tasks.BatchSubmitJob):
@@ -47,7 +48,7 @@ def run_job(
     task = RunJob(
         scope,
         state_name,
-        limit=Duration.hours(ATTEMPTS * job.limit.to_hours()).plus(WAITING_FOR_ROOM),
+        limit=Duration.hours(BATCH_ATTEMPTS * job.limit.to_hours()).plus(WAITING_FOR_ROOM),
         job_definition_arn=job.definition.job_definition_arn,
         job_queue_arn=queue.job_queue_arn,
         job_name=sfn.JsonPath.format(f"{state_name}-{{}}", sfn.JsonPath.string_at("$.run_id")),

@@ -14,6 +14,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from stacks.config import PipelineConfig
+from stacks.config_checks import BATCH_ATTEMPTS
 from stacks.encryption import Encryption
 from stacks.functions import SERVICE
 from stacks.log_groups import log_group_of
@@ -25,7 +26,6 @@ IMAGE = (
     "public.ecr.aws/docker/library/python:3.14.6-slim-bookworm"
     "@sha256:86f975aca15cf04a40b399eebede9aea7c82eae084d1f1a0a6ef6bcaae871a30"
 )
-ATTEMPTS = 3
 WHEELS = {"Tools": "tools.txt", "DuckDb": "duckdb.txt", "Sdk": "sdk.txt"}
 
 
@@ -55,7 +55,7 @@ class Jobs(Construct):
         root: Path,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._config = config
+        self._config, self._encryption = config, encryption
         self._platform = platform_of(config)
         self._bootstrap = (root / "lambdas" / "oversize_orders" / "bootstrap.py").read_text("utf-8")
         self._archives = self._packaged(root)
@@ -84,12 +84,14 @@ class Jobs(Construct):
             container=self._container(scope, construct_id, role, arguments, environment),
             parameters=dict(parameters),
             timeout=limit,
-            retry_attempts=ATTEMPTS,
+            retry_attempts=BATCH_ATTEMPTS,
             retry_strategies=retry_strategies(),
             propagate_tags=True if self._config.monthly_budget_usd else None,  # or the budget misses them
             skip_deregister_on_update=True,  # runs that have started go on with their revision
         )
-        return PipelineJob(definition=definition, role=role, limit=limit)
+        job = PipelineJob(definition=definition, role=role, limit=limit)
+        self._encryption.allow_archives(job, self._archives[0].bucket)  # the CDK has one bucket for them all
+        return job
 
     def _container(
         self,

@@ -15,6 +15,7 @@ class Settings:
     """The settings of stacks/config.py and the sizes of its functions, with the same names and defaults."""
 
     architecture: str = "arm64"
+    max_file_bytes: int = 2 << 40
     partition_bytes: int = 64 * MIB
     max_partitions: int = 512
     inline_partitions: int = 40
@@ -42,6 +43,7 @@ class Settings:
             inline_partitions=self.inline_partitions,
             one_split_bytes=self.one_split_bytes,
             split_bytes=self.split_bytes,
+            max_file_bytes=self.max_file_bytes,
             fan_out=self.fan_out,
         )
 

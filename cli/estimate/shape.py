@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from enum import Enum
@@ -53,14 +54,17 @@ class Shape:
 
 
 def shape_of(load: Load, settings: Settings, measured: Measured) -> Shape:
-    """Cut a run: the plan is the one that plan_run makes."""
+    """Cut a run: the plan is the one that plan_run makes.
+
+    A file above maxFileBytes is cut as it would be with a higher one; `warnings` says that it is refused.
+    """
     size = load.delivered_bytes
     plan = make_plan(
         order_file=OrderFile(bucket="orders", key=load.key, version_id="1", size_bytes=size),
         revision=load.revision,
         replaced_bytes=size if load.replaces else 0,
         formats=[load.order_format],
-        limits=settings.plan_limits,
+        limits=dataclasses.replace(settings.plan_limits, max_file_bytes=size),
     )
     splits = len(plan.splits)
     merchants_of_a_split = min(load.merchants, load.lines / splits)

@@ -61,6 +61,11 @@ def _throttling(estimate: Estimate) -> Iterator[str]:
 
 def _sizes(estimate: Estimate) -> Iterator[str]:
     load, settings, shape = estimate.load, estimate.settings, estimate.shape
+    if load.delivered_bytes > settings.max_file_bytes:
+        yield (
+            f"The file has {size(load.delivered_bytes)}, more than the {size(settings.max_file_bytes)} of "
+            "maxFileBytes, and the run FAILS: deliver it in pieces, or set maxFileBytes higher."
+        )
     needed = estimate.model.durations.index_bytes
     if needed > settings.control_memory_mb * MB * SHARE_FOR_FRAMES:
         yield (

@@ -62,6 +62,7 @@ class Settings:
             inline_partitions=self._positive("INLINE_PARTITIONS"),
             one_split_bytes=self._positive("ONE_SPLIT_BYTES"),
             split_bytes=self._positive("SPLIT_BYTES"),
+            max_file_bytes=self._positive("MAX_FILE_BYTES"),
             fan_out=self._fan_out,
         )
 

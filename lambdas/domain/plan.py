@@ -30,6 +30,7 @@ class Limits:
     inline_partitions: int
     one_split_bytes: int
     split_bytes: int
+    max_file_bytes: int
     fan_out: FanOut = "partition"
 
 
@@ -137,6 +138,12 @@ def _splits(order_file: OrderFile, order_format: OrderFormat, limits: Limits) ->
         raise OrderFileError(
             f"The file {order_file.key!r} is empty (0 bytes). Upload it again with its heading and lines; "
             "to take its earlier sales away, delete the file or upload a heading without lines."
+        )
+    if size > limits.max_file_bytes:
+        raise OrderFileError(
+            f"The file {order_file.key!r} has {size:,} bytes, more than the {limits.max_file_bytes:,} that "
+            "this deployment takes (maxFileBytes). Divide it into smaller files, or deploy with a higher "
+            "maxFileBytes and `merchant-sales replay` it; a redrive keeps the limit that it began with."
         )
     if size > limits.split_bytes and _can_be_cut(order_file.key, order_format):
         count = min(MOST_SPLITS, -(-size // limits.split_bytes))

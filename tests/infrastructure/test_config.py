@@ -37,8 +37,50 @@ def test_the_alarm_of_late_files_rings_before_their_time_limit_ends_them() -> No
 
 
 @pytest.mark.parametrize(
+    ("context", "told"),
+    [
+        ({"batchLimitHours": 7, "runLimitHours": 22}, None),
+        (
+            {"batchLimitHours": 7, "runLimitHours": 21},
+            "batchLimitHours is 7: 3 attempts of a job and an hour's wait for room are 22 hours, but a run "
+            "ends after 21 hours (runLimitHours): set runLimitHours to 22 or more, or batchLimitHours to 6 "
+            "or less",
+        ),
+        (
+            {"batchLimitHours": 1, "runLimitHours": 3, "sweepHours": 0},
+            "batchLimitHours is 1: 3 attempts of a job and an hour's wait for room are 4 hours, but a run "
+            "ends after 3 hours (runLimitHours): set runLimitHours to 4 or more",
+        ),
+        ({"workExpiryDays": 2, "runLimitHours": 24}, None),
+        (
+            {"workExpiryDays": 2, "runLimitHours": 25},
+            "workExpiryDays is 2, but a run may take 25 hours (runLimitHours) and a redrive of it as long, "
+            "and both read its plan and shards: set workExpiryDays to 3 or more, or runLimitHours to 24 or "
+            "less",
+        ),
+        (
+            {"workExpiryDays": 1},
+            "workExpiryDays is 1, but a run may take 24 hours (runLimitHours) and a redrive of it as long, "
+            "and both read its plan and shards: set workExpiryDays to 2 or more, or runLimitHours to 12 or "
+            "less",
+        ),
+    ],
+)
+def test_time_limits_that_do_not_agree_are_refused_with_what_to_change(
+    context: dict[str, int], told: str | None
+) -> None:
+    if told is None:
+        PipelineConfig.from_context(context)
+        return
+    with pytest.raises(ConfigError) as refused:
+        PipelineConfig.from_context(context)
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
+        ("maxFileBytes", "0", "a whole number from 1 to 54975581388800"),
         ("partitionBytes", "64MB", "a whole number from 1 to 1073741824"),
         ("partitionBytes", "0", "a whole number from 1 to 1073741824"),
         ("partitionBytes", "", "a whole number from 1 to 1073741824"),
@@ -62,6 +104,7 @@ def test_the_alarm_of_late_files_rings_before_their_time_limit_ends_them() -> No
         ("profile", "test", "prod or dev"),
         ("ordersBucketName", "s3://orders", "the name of a bucket, without s3://"),
         ("ordersBucketKeyArn", "alias/orders", "the ARN of a KMS key, not of an alias"),
+        ("bootstrapKeyArn", "alias/cdk-hnb659fds-assets-key", "the ARN of a KMS key, not of an alias"),
         ("encryption", "sse-s3", "default or kms"),
         ("monthlyBudgetUsd", "-1", "a whole number from 0 to 1000000000"),
         ("batchVcpus", "32", "a whole number from 1 to 16"),

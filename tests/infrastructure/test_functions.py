@@ -55,6 +55,7 @@ def test_the_environment_of_a_function(template: Template, folder: str) -> None:
         "INLINE_PARTITIONS": "40",
         "ONE_SPLIT_BYTES": "1073741824",
         "SPLIT_BYTES": "134217728",
+        "MAX_FILE_BYTES": "2199023255552",
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "merchant-sales",
         "POWERTOOLS_METRICS_NAMESPACE": "MerchantSales",

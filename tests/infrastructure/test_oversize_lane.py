@@ -6,7 +6,15 @@ import pytest
 
 from stacks.jobs import IMAGE
 from stacks.platforms import LAMBDA_PYTHON
-from tests.infrastructure.synthesis import ROOT, Template, of_type, one, readable, synthesize
+from tests.infrastructure.synthesis import (
+    ROOT,
+    Template,
+    of_type,
+    one,
+    readable,
+    statements_of,
+    synthesize,
+)
 
 JOBS = ("ShardOversizeOrders", "OversizeMerchantSales")
 
@@ -51,6 +59,13 @@ def test_only_ecs_takes_the_roles_of_jobs(template: Template, name: str) -> None
         role = template["Resources"][container[key]["Fn::GetAtt"][0]]["Properties"]
         [statement] = role["AssumeRolePolicyDocument"]["Statement"]
         assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
+
+
+def test_a_run_lasts_longer_than_any_of_its_jobs_may(definition: dict[str, Any]) -> None:
+    states = definition["States"]
+    sales = states["ComputeOversizeSales"]["ItemProcessor"]["States"]["OversizeMerchantSales"]
+    for job in (states["ShardOversizeOrders"], states["ShardOversizeSplits"], sales):
+        assert job["TimeoutSeconds"] == (3 * 6 + 1) * 3600 <= definition["TimeoutSeconds"]
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -115,6 +130,27 @@ def test_jobs_fetch_the_very_archives_that_the_functions_run_on(template: Templa
     layers = [template["Resources"][layer["Ref"]]["Properties"]["Content"] for layer in function["Layers"]]
     for source in (function["Code"], *layers):
         assert source["S3Key"] in archives
+
+
+def test_jobs_decrypt_their_archives_where_the_bucket_of_the_cdk_has_a_key_of_yours() -> None:
+    key = "arn:aws:kms:eu-west-1:111122223333:key/1-2"
+    with_key = synthesize({"bootstrapKeyArn": key})
+    allowed = {}
+    for role in of_type(with_key, "AWS::IAM::Role"):
+        for statement in statements_of(with_key, role):
+            if statement["Action"] == "kms:Decrypt":
+                assert (statement["Effect"], statement["Resource"]) == ("Allow", key)
+                [(operator, context)] = statement["Condition"].items()
+                [(name, patterns)] = context.items()
+                assert (operator, name) == ("StringLike", "kms:EncryptionContext:aws:s3:arn")
+                allowed[role[:-8]] = [readable(pattern) for pattern in patterns]
+    bucket = "arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>"
+    assert allowed == {f"OversizeLane{name}Role": [bucket, f"{bucket}/*"] for name in JOBS}
+    archive = one(with_key, "AWS::IAM::Policy", "ShardOversizeOrdersRole")
+    [reads] = [
+        s for s in archive["Properties"]["PolicyDocument"]["Statement"] if "cdk-" in str(s["Resource"])
+    ]
+    assert all(readable(resource).startswith(f"{bucket}/") for resource in reads["Resource"])
 
 
 @pytest.mark.parametrize(

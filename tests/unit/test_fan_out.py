@@ -43,6 +43,7 @@ def plan(fan_out: FanOut = "merchant", *, version_id: str = "v1", size_bytes: in
             inline_partitions=4,
             one_split_bytes=100,
             split_bytes=100,
+            max_file_bytes=1000,
             fan_out=fan_out,
         ),
     )

@@ -18,6 +18,7 @@ LIMITS = Limits(
     inline_partitions=4,
     one_split_bytes=100_000,
     split_bytes=50_000,
+    max_file_bytes=5 << 40,
 )
 
 
@@ -107,6 +108,11 @@ def test_a_deleted_key_has_no_lines_to_shard_and_needs_no_format() -> None:
     [
         (order_file(key="elsewhere/a.csv"), "No order format fits the key 'elsewhere/a.csv'"),
         (order_file(size_bytes=0), "The file 'shop/a.csv' is empty (0 bytes)"),
+        (
+            order_file(size_bytes=(5 << 40) + 1),
+            "The file 'shop/a.csv' has 5,497,558,138,881 bytes, more than the 5,497,558,138,880 that this "
+            "deployment takes (maxFileBytes)",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(present: OrderFile, told: str) -> None:

@@ -61,3 +61,17 @@ def test_every_pin_has_a_hash_and_no_file_names_a_registry(path: str) -> None:
 
 def test_the_lock_of_npm_names_no_registry() -> None:
     assert "resolved" not in (ROOT / "package-lock.json").read_text()
+
+
+def test_make_installs_nothing_without_its_hash() -> None:
+    installs = re.findall(r"pip install (.*)", (ROOT / "Makefile").read_text())
+    pinned = [one for one in installs if "--require-hashes" in one]
+    ourselves = [one for one in installs if {"--no-deps", "--no-build-isolation"} <= set(one.split())]
+    assert pinned
+    assert len(ourselves) == 1
+    assert sorted(pinned + ourselves) == sorted(installs)
+
+
+def test_what_builds_and_locks_is_pinned_too() -> None:
+    pins = re.findall(r"^([a-z-]+)==", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
+    assert {"setuptools", "uv"} <= set(pins)

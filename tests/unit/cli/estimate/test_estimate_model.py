@@ -191,6 +191,8 @@ def test_what_would_fail_is_said_with_what_to_do() -> None:
     assert any("refused and tried again" in told for told in throttled)
     crowded = warnings(estimate(GB // 8, 10**6))
     assert any("ComputeSales stop before their 15 min" in told for told in crowded)
+    [refused] = [told for told in warnings(estimate(3000 * GB, 100_000)) if "maxFileBytes" in told]
+    assert "3 TB, more than the 2.2 TB" in refused
     [unpacked] = warnings(Estimate(load=load_of(delivered_bytes=15 * GB, merchants=10, compressed=True)))
     assert "batchDiskGib" in unpacked
 
