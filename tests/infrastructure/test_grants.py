@@ -11,7 +11,7 @@ import copy
 import pytest
 
 from tests.infrastructure.permissions.audit import NOTHING, all_needs, audit, never_used
-from tests.infrastructure.permissions.deployments import DEPLOYMENTS, ORDERS_KEY
+from tests.infrastructure.permissions.deployments import DEPLOYMENTS
 from tests.infrastructure.permissions.document import DOCUMENT, parts, section
 from tests.infrastructure.permissions.evaluation import statements_of_role
 from tests.infrastructure.permissions.needs import Need, unmet
@@ -37,7 +37,7 @@ def test_what_is_done_is_allowed_and_nothing_is_allowed_that_is_never_done(
 ) -> None:
     settings = DEPLOYMENTS[name]
     resources = resolved(synthesize(settings))
-    needs = all_needs(resources, recorded, orders_key=settings.get(ORDERS_KEY, ""))
+    needs = all_needs(resources, recorded, settings)
     assert unmet(resources, needs) == []
     assert never_used(resources, needs) == []
 

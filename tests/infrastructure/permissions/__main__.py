@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.infrastructure.permissions.audit import Finding, all_needs, audit, never_used
-from tests.infrastructure.permissions.deployments import DEPLOYMENTS, ORDERS_KEY
+from tests.infrastructure.permissions.deployments import DEPLOYMENTS
 from tests.infrastructure.permissions.needs import unmet
 from tests.infrastructure.permissions.resolving import resolved
 from tests.infrastructure.permissions.workers import Recorded, recorded_calls
@@ -43,7 +43,7 @@ def main() -> int:
 def _audited(name: str, recorded: Recorded) -> tuple[list[Finding], list[str]]:
     settings = DEPLOYMENTS[name]
     resources = resolved(synthesize(settings))
-    needs = all_needs(resources, recorded, orders_key=settings.get(ORDERS_KEY, ""))
+    needs = all_needs(resources, recorded, settings)
     missing = [f"MISSING: {sentence}" for sentence in unmet(resources, needs)]
     unused = [f"NEVER USED: {sentence}" for sentence in never_used(resources, needs)]
     return audit(resources, needs), missing + unused

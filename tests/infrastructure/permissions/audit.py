@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from tests.infrastructure.permissions.evaluation import Statement, as_list, matches
@@ -39,8 +40,10 @@ class Finding:
         return self.noticed == NOTHING
 
 
-def all_needs(resources: Resources, recorded: Recorded, *, orders_key: str = "") -> list[Need]:
-    """Everything that must be allowed or denied; with the ARN of the key of an existing orders bucket."""
+def all_needs(
+    resources: Resources, recorded: Recorded, settings: Mapping[str, Any] = MappingProxyType({})
+) -> list[Need]:
+    """Everything that must be allowed or denied; keys of buckets that exist already are in the settings."""
     needs = [
         *needs_of_functions(resources, recorded),
         *needs_of_jobs(resources, recorded),
@@ -50,7 +53,7 @@ def all_needs(resources: Resources, recorded: Recorded, *, orders_key: str = "")
         *needs_of_emptying(resources),
         *needs_of_safety(resources),
     ]
-    needs += needs_of_keys(resources, needs.copy(), orders_key)
+    needs += needs_of_keys(resources, needs.copy(), settings)
     return [*needs, *needs_of_strangers(needs)]
 
 

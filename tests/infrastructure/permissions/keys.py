@@ -6,8 +6,10 @@ Always with an encryption context: a role uses a key that encrypts much for what
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from stacks.config import PipelineConfig
+from tests.infrastructure.permissions.deployments import BOOTSTRAP_KEY, ORDERS_KEY
 from tests.infrastructure.permissions.evaluation import OVER_TLS, Caller
 from tests.infrastructure.permissions.needs import Need, role_of
 from tests.infrastructure.permissions.requests import ACCOUNT, PARTITION, REGION, Request, arn, table_arn
@@ -16,6 +18,7 @@ from tests.infrastructure.permissions.state_machine import states_in
 
 OBJECTS, ITEMS, EXECUTIONS = "aws:s3:arn", "aws:dynamodb:tableName", "aws:states:stateMachineArn"
 MESSAGES, NOTICES, LOGS, DELIVERY = "aws:sqs:arn", "aws:sns:topicArn", "aws:logs:arn", "SourceArn"
+S3 = f"arn:{PARTITION}:s3:::"
 READ, WRITE = ("Decrypt",), ("Decrypt", "GenerateDataKey")
 BY_LOGS = ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey")
 ALGORITHM = "s3:x-amz-server-side-encryption"
@@ -31,11 +34,13 @@ Use = tuple[tuple[str, ...], str, str]
 """Actions of KMS, a name of the encryption context, and its value."""
 
 
-def needs_of_keys(resources: Resources, needs: Iterable[Need], orders_key: str) -> Iterator[Need]:
-    """What goes with the needs that are known; the key of an existing orders bucket isn't in the template."""
+def needs_of_keys(resources: Resources, needs: Iterable[Need], settings: Mapping[str, Any]) -> Iterator[Need]:
+    """What goes with the needs that are known."""
     keys = _keys(resources)
-    if orders_key:
-        keys[_existing_orders_bucket(resources)] = orders_key
+    if ORDERS_KEY in settings:
+        keys[f"{S3}{settings['ordersBucketName']}"] = settings[ORDERS_KEY]
+    if BOOTSTRAP_KEY in settings:
+        keys[_assets_bucket(resources)] = settings[BOOTSTRAP_KEY]
     for need in needs:
         for key, (actions, name, value) in _uses(need, keys):
             yield from _of_use(need.why, key, actions, {name: value}, role=need.role, by=need.caller.service)
@@ -50,7 +55,7 @@ def needs_of_keys(resources: Resources, needs: Iterable[Need], orders_key: str) 
 
 def _keys(resources: Resources) -> dict[str, str]:
     """The keys of what is encrypted with one, by the ARN of what it is."""
-    keys = {f"arn:{PARTITION}:s3:::{name.lower()}": key for name, key in _bucket_keys(resources)}
+    keys = {f"{S3}{name.lower()}": key for name, key in _bucket_keys(resources)}
     for name, table in of_type(resources, "AWS::DynamoDB::GlobalTable").items():
         keys[table_arn(name)] = table["Replicas"][0].get("SSESpecification", {}).get("KMSMasterKeyId", "")
     for service, kind in (("sqs", "AWS::SQS::Queue"), ("sns", "AWS::SNS::Topic")):
@@ -67,11 +72,10 @@ def _bucket_keys(resources: Resources) -> Iterator[tuple[str, str]]:
         yield name, rule["ServerSideEncryptionByDefault"].get("KMSMasterKeyID", "")
 
 
-def _existing_orders_bucket(resources: Resources) -> str:
-    functions = of_type(resources, "AWS::Lambda::Function").values()
-    variables = [one["Environment"]["Variables"] for one in functions if "Environment" in one]
-    [name] = {about["ORDERS_BUCKET"] for about in variables if "ORDERS_BUCKET" in about}
-    return f"arn:{PARTITION}:s3:::{name}"
+def _assets_bucket(resources: Resources) -> str:
+    """The CDK's own, from which functions get their code, and jobs fetch it."""
+    [name] = {code["Code"]["S3Bucket"] for code in of_type(resources, "AWS::Lambda::Function").values()}
+    return f"{S3}{name}"
 
 
 def _uses(need: Need, keys: Mapping[str, str]) -> Iterator[tuple[str, Use]]:
@@ -147,7 +151,7 @@ def _of_buckets(resources: Resources) -> Iterator[Need]:
     for name, key in _bucket_keys(resources):
         if not key:
             continue
-        request = Request("s3:PutObject", f"arn:{PARTITION}:s3:::{name.lower()}/one")
+        request = Request("s3:PutObject", f"{S3}{name.lower()}/one")
         for headers in ({}, RIGHT | {KEY_ID: key}):
             yield Need("people upload", request, caller=_with(headers), verdict="not denied")
         for wrong in WRONG:
