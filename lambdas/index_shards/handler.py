@@ -92,7 +92,7 @@ def index_shards(
     check_currencies(read.intake)
     parts = sales_partitions(plan, read.indexes)
     runs.describe(run_id, described_values(plan, read.indexes, read.intake, len(parts), now()))
-    require_columns(read.indexes, plan.order_file.key)
+    require_columns(read.indexes, plan.order_file.key, plan.format_name)
     if read.indexes:
         check_reject_ratio(read.intake, max_reject_ratio=plan.order_format.max_reject_ratio)
         _warn_of_same_content(plan, read.content_sha256, read.intake, runs, claims)
