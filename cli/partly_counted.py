@@ -10,6 +10,7 @@ from cli.deployment import CALLS_AT_ONCE, Deployment
 from cli.printing import printable
 from cli.reading_runs import key_items, standings
 from cli.reading_sales import files_of
+from cli.suggested import shell_word
 from lambdas.adapters.dynamodb import Item
 from lambdas.domain.order_file import RunId
 
@@ -37,9 +38,10 @@ class PartlyCounted:
             return ""
         names = sorted(map(printable, self.keys.values()))
         more = f" and {len(names) - KEYS_NAMED:,} more" if len(names) > KEYS_NAMED else ""
+        key = shell_word(*self.keys.values()) if len(self.keys) == 1 else "KEY"
         return (
             f"partly counted, because a run FAILED: {', '.join(names[:KEYS_NAMED])}{more}; their part of "
-            "these sales is partly old, partly new; `merchant-sales run KEY` says how to go on"
+            f"these sales is partly old, partly new; `merchant-sales run {key}` says how to go on"
         )
 
 
