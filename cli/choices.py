@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cli.suggested import keep_options
+
 STACK = "MerchantSales"
 
 PerSecond = Annotated[
@@ -34,10 +36,20 @@ class Choices:
     local: bool = False
     stack: str = STACK
 
+    @property
+    def where(self) -> list[str]:
+        """The options with which another command looks at the same place."""
+        return [
+            *(["--local"] if self.local else []),
+            *(["--stack", self.stack] if self.stack != STACK else []),
+        ]
+
 
 def choices(ctx: typer.Context, *, as_json: bool, local: bool, stack: str | None) -> Choices:
     """What was chosen before the command's name and after it, together."""
     before = ctx.find_object(Choices) or Choices()
-    return Choices(
+    chosen = Choices(
         as_json=as_json or before.as_json, local=local or before.local, stack=stack or before.stack
     )
+    keep_options(chosen.where)
+    return chosen

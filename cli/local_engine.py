@@ -1,18 +1,17 @@
 """`merchant-sales local …`: the embedded engine with the stack deployed in it."""
 
 import dataclasses
-import json
 import os
 import shlex
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from cli.choices import Choices, choices
+from cli.printing import show_json
 from local.deployment import DEPLOY_LIMIT_SECONDS, Deployment
 from local.engine import Engine
 from local.errors import LocalEngineError
@@ -34,71 +33,95 @@ Context = Annotated[
     typer.Option("--context", "-c", metavar="KEY=VALUE", help="CDK context, such as partitionBytes=65536."),
 ]
 Limit = Annotated[float, typer.Option("--deploy-limit", min=1, help="Seconds the deployment may take.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.callback()
+def local(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Keep the option that stands before the subcommand."""
+    ctx.obj = _choices(ctx, as_json)
 
 
 @app.command()
 def start(
+    ctx: typer.Context,
     state_dir: StateDir = None,
     port: Port = None,
     context: Context = None,
     deploy_limit: Limit = DEPLOY_LIMIT_SECONDS,
+    as_json: AsJson = False,
 ) -> None:
     """Start it with its last state, and deploy the stack when its sources changed."""
     began = time.monotonic()
-    with _readable_errors():
-        engine = _engine(state_dir, port)
-        pairs = _pairs(context or [])
-        deployment = Deployment(engine, context=pairs, limit_seconds=deploy_limit, progress=_say)
-        started = engine.start()
-        deployed = deployment.deploy()
-        _say(
-            f"the engine {'runs' if started else 'was running already'} at {engine.endpoint}, "
-            f"the stack {'is deployed' if deployed else 'was up to date'} ({time.monotonic() - began:.1f} s)"
-        )
-        if state_dir is not None:
-            folder = shlex.quote(str(state_dir.resolve()))
-            _say(f"for the other commands: export MERCHANT_SALES_LOCAL_DIR={folder}")
+    engine = _engine(state_dir, port)
+    pairs = _pairs(context or [])
+    deployment = Deployment(engine, context=pairs, limit_seconds=deploy_limit, progress=_say)
+    started = engine.start()
+    deployed = deployment.deploy()
+    _say(
+        f"the engine {'runs' if started else 'was running already'} at {engine.endpoint}, "
+        f"the stack {'is deployed' if deployed else 'was up to date'} ({time.monotonic() - began:.1f} s)"
+    )
+    if state_dir is not None:
+        folder = shlex.quote(str(state_dir.resolve()))
+        _say(f"for the other commands: export MERCHANT_SALES_LOCAL_DIR={folder}")
+    _answer(ctx, as_json, engine)
 
 
 @app.command()
-def stop(state_dir: StateDir = None) -> None:
+def stop(ctx: typer.Context, state_dir: StateDir = None, as_json: AsJson = False) -> None:
     """Save its state and end it."""
-    with _readable_errors():
-        stopped = _engine(state_dir).stop()
-        _say("the engine has stopped" if stopped else "the engine wasn't running")
+    engine = _engine(state_dir)
+    _say("the engine has stopped" if engine.stop() else "the engine wasn't running")
+    _answer(ctx, as_json, engine)
 
 
 @app.command()
-def status(state_dir: StateDir = None, as_json: AsJson = False) -> None:
+def status(ctx: typer.Context, state_dir: StateDir = None, as_json: AsJson = False) -> None:
     """Say whether it runs, and where. Exit code 1 when it doesn't."""
-    with _readable_errors():
-        found = _engine(state_dir).status()
-        if as_json:
-            typer.echo(json.dumps(dataclasses.asdict(found)))
-        elif found.running:
-            health = "runs" if found.healthy else "doesn't answer"
-            typer.echo(f"the engine {health} at {found.endpoint}, process {found.pid}, since {found.started}")
-        else:
-            typer.echo(f"the engine of {found.state_dir} doesn't run")
-        if not found.healthy:
-            raise typer.Exit(1)
+    found = _engine(state_dir).status()
+    if _choices(ctx, as_json).as_json:
+        show_json(dataclasses.asdict(found))
+    elif found.running:
+        health = "runs" if found.healthy else "doesn't answer"
+        typer.echo(f"the engine {health} at {found.endpoint}, process {found.pid}, since {found.started}")
+    else:
+        typer.echo(f"the engine of {found.state_dir} doesn't run")
+    if not found.healthy:
+        raise typer.Exit(1)
 
 
 @app.command()
-def env(state_dir: StateDir = None) -> None:
-    """Print the variables with which any AWS client talks to it: eval "$(merchant-sales local env)"."""
-    with _readable_errors():
-        for name, value in environment(_engine(state_dir).endpoint).items():
-            typer.echo(f"export {name}={shlex.quote(value)}")
+def env(ctx: typer.Context, state_dir: StateDir = None, as_json: AsJson = False) -> None:
+    """Print the variables with which any AWS client talks to it: eval "$(merchant-sales local env)".
+
+    Exit code 2 when it doesn't run.
+    """
+    variables = environment(_engine(state_dir).endpoint)
+    if _choices(ctx, as_json).as_json:
+        show_json(variables)
+        return
+    for name, value in variables.items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 @app.command()
-def reset(state_dir: StateDir = None) -> None:
+def reset(ctx: typer.Context, state_dir: StateDir = None, as_json: AsJson = False) -> None:
     """End it and remove its state: the next start deploys into an empty one."""
-    with _readable_errors():
-        _engine(state_dir).reset()
-        _say("the engine is empty; start it again with: merchant-sales local start")
+    engine = _engine(state_dir)
+    engine.reset()
+    _say("the engine is empty; start it again with: merchant-sales local start")
+    _answer(ctx, as_json, engine)
+
+
+def _choices(ctx: typer.Context, as_json: bool) -> Choices:
+    return choices(ctx, as_json=as_json, local=False, stack=None)
+
+
+def _answer(ctx: typer.Context, as_json: bool, engine: Engine) -> None:
+    """For programs, the status that it has now."""
+    if _choices(ctx, as_json).as_json:
+        show_json(dataclasses.asdict(engine.status()))
 
 
 def _engine(state_dir: Path | None, port: int | None = None) -> Engine:
@@ -115,13 +138,3 @@ def _pairs(words: list[str]) -> dict[str, str]:
         if not word.partition("=")[0] or "=" not in word:
             raise LocalEngineError(f"--context {word!r}: it must be KEY=VALUE, such as partitionBytes=65536.")
     return {name: value for name, _, value in (word.partition("=") for word in words)}
-
-
-@contextmanager
-def _readable_errors() -> Iterator[None]:
-    """Print what a person can act on, without a traceback, and exit with code 1."""
-    try:
-        yield
-    except LocalEngineError as error:
-        _say(f"error: {error}")
-        raise typer.Exit(1) from error

@@ -12,6 +12,7 @@ from cli.amounts_report import HEADINGS, amounts_cells, amounts_to_json
 from cli.printing import moment, number, table
 from cli.reading_runs import Standing
 from cli.reading_sales import add, currency_of, keyhash_of
+from cli.suggested import shell_word
 from lambdas.adapters.dynamodb import Item
 from lambdas.domain.ledger import Amounts
 
@@ -98,7 +99,7 @@ def _about(one: Standing) -> str:
     """What a file's state means for these sales, and who changes that."""
     if one.running:
         return f"{one.object_key} is {one.remark}: its part of these sales is about to change."
-    why = f"`merchant-sales run {one.object_key!r}` says why, and how to go on."
+    why = f"`merchant-sales run {shell_word(one.object_key)}` says why, and how to go on."
     return (
         f"{one.object_key} is {one.remark}: a run of it FAILED. {why}"
         if one.remark

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli.suggested import pasteable
 from lambdas.domain.money import EXACT
 
 FOUR_DECIMALS, CENT = Decimal("0.0001"), Decimal("0.01")
@@ -31,14 +32,14 @@ def console(*, stderr: bool = False, at_least: int = 0) -> Console:
 
 def say(line: str, *, style: str = "") -> None:
     """A remark on stderr: which deployment, what goes on, what is missing."""
-    console(stderr=True).print(Text(line, style=style), soft_wrap=True)
+    console(stderr=True).print(Text(pasteable(line), style=style), soft_wrap=True)
 
 
 def show(*parts: Table | str) -> None:
     """Tables and lines on stdout, one below the other."""
     for part in parts:
         if isinstance(part, str):
-            console().print(Text(part), soft_wrap=True)
+            console().print(Text(pasteable(part)), soft_wrap=True)
         else:
             console(at_least=part.min_width or 0).print(part)
 
@@ -81,7 +82,7 @@ def facts(pairs: Iterable[tuple[str, str]]) -> Table:
     made.add_column(style="dim")
     made.add_column(overflow="fold")
     for name, value in pairs:
-        made.add_row(name, Text(printable(value)))
+        made.add_row(name, Text(pasteable(printable(value))))
     return made
 
 

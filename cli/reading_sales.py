@@ -43,6 +43,19 @@ def has_merchant(client: DynamoDBClient, table: str, merchant_id: str) -> bool:
     return bool(answer["Items"])
 
 
+def files_of(client: DynamoDBClient, table: str, merchant_id: str, currency: str) -> set[str]:
+    """The key hashes of the files that say something about a merchant in a currency."""
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="pk = :merchant AND begins_with(sk, :files)",
+        ProjectionExpression="sk",
+        ExpressionAttributeValues=to_item(
+            {":merchant": merchant_key(merchant_id), ":files": f"{CONTRIBUTION}{currency}#"}
+        ),
+    )
+    return {keyhash_of(from_item(item)) for page in pages for item in page["Items"]}
+
+
 def best_merchants(client: DynamoDBClient, table: str, currency: str, count: int) -> list[Item]:
     """The totals with the highest net sales of a currency, the highest first."""
 

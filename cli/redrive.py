@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import typer
 
 from cli.choices import AsJson, Local, StackName, choices
@@ -12,6 +10,7 @@ from cli.errors import CommandError
 from cli.printing import show, show_json
 from cli.replay import start_replay
 from cli.runs import RunIdArgument, existing_run
+from cli.suggested import shell_word
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import FAILED
 from lambdas.domain.order_file import RunId
@@ -48,7 +47,7 @@ def redrive(
 
 def _require_redrivable(deployment: Deployment, run: Item) -> None:
     run_id = RunId.parse(run["run_id"])
-    replay = f"`merchant-sales replay {json.dumps(run['object_key'])}` runs what the key holds now"
+    replay = f"`merchant-sales replay {shell_word(run['object_key'])}` runs what the key holds now"
     if run["status"] != FAILED:
         raise CommandError(f"Run {run_id} is {run['status']}; only a FAILED run can be continued. {replay}.")
     if deployment.runs.key_state(run_id.keyhash).fence > run_id.revision:

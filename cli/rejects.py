@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +18,7 @@ from cli.reading_rejects import read_rejects
 from cli.rejected_lines.of_run import rejected_lines
 from cli.rejected_lines.write import Written
 from cli.runs import RunIdArgument, existing_run
+from cli.suggested import suggested
 from cli.whole_file import require_place_for
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import FAILED
@@ -95,15 +95,14 @@ def _write(deployment: Deployment, run: Item, file: Path, *, as_json: bool) -> N
     if run["status"] == FAILED:
         say("The run FAILED, so none of its lines count: correct the order file itself.", style="yellow")
         return
-    upload = ["merchant-sales", "upload", str(file)]
-    upload += ["--prefix", written.prefix] if written.prefix else []
-    say(f"Correct it, and then: {shlex.join(upload)}")
+    prefix = ["--prefix", written.prefix] if written.prefix else []
+    say(f"Correct it, and then: {suggested('upload', str(file), *prefix)}")
 
 
 def _unless_read(run: Item) -> str:
     """For a run that failed before its lines were read as orders: they weren't looked at one by one."""
     if run["status"] == FAILED and "counts" not in run:
-        return ": it FAILED as a whole, `merchant-sales run` tells why"
+        return f": it FAILED as a whole, `merchant-sales run {run['run_id']}` tells why"
     return ""
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from cli.deployment import CALLS_AT_ONCE, Deployment
+from cli.pace import Pace
 from cli.printing import money
 from lambdas.adapters.dynamodb import Item
 from lambdas.domain.partitions import HashRange
@@ -27,7 +28,7 @@ class Progress:
     lines: int = 0
     done: Outcome = field(default_factory=Outcome)
     seconds_left: float | None = None
-    """Of the stage that goes on, sharding or computing, if it goes on as it did so far."""
+    """Of the stage that goes on, sharding or computing, at its pace of late; None while nothing moves."""
 
     @property
     def part_done(self) -> float:
@@ -67,6 +68,7 @@ class RunWatch:
     run_id: str
     splits: int = 0
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    _paces: dict[str, Pace] = field(default_factory=dict)
 
     def look(self, run: Item, now: datetime) -> Progress:
         """How far the run of this item is."""
@@ -82,7 +84,7 @@ class RunWatch:
             partitions_done=done,
             lines=int(counts["lines"]) - int(counts["rejected"]),
             done=total_outcome(self.outcomes.values()),
-            seconds_left=_seconds_left(run["sharded_at"], now, done, partitions),
+            seconds_left=self._seconds_left(run["sharded_at"], now, done, partitions),
         )
 
     def _sharding(self, run: Item, now: datetime) -> Progress:
@@ -93,7 +95,7 @@ class RunWatch:
             return Progress()
         names = (name.partition(".")[0] for name in self._names(shards_folder(self.run_id)))
         done = len(set(names))
-        left = _seconds_left(run["started_at"], now, done, self.splits)
+        left = self._seconds_left(run["started_at"], now, done, self.splits)
         return Progress(splits=self.splits, splits_done=done, seconds_left=left)
 
     def _read_done(self) -> None:
@@ -108,6 +110,11 @@ class RunWatch:
     def _done(self, name: str) -> dict[str, Any] | None:
         return self.deployment.work_files.done(self.run_id, HashRange.of_name(name.removesuffix(DONE)))
 
+    def _seconds_left(self, since: str, now: datetime, done: int, of: int) -> float | None:
+        """Of the stage that began then."""
+        pace = self._paces.setdefault(since, Pace(began=datetime.fromisoformat(since)))
+        return pace.seconds_left(now, done, of)
+
     def _names(self, folder: str) -> Iterator[str]:
         pages = self.deployment.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.deployment.work_bucket, Prefix=folder
@@ -115,12 +122,6 @@ class RunWatch:
         for page in pages:
             for found in page.get("Contents", []):
                 yield found["Key"].removeprefix(folder)
-
-
-def _seconds_left(since: str, now: datetime, done: int, of: int) -> float | None:
-    if not 0 < done < of:
-        return None
-    return (now - datetime.fromisoformat(since)).total_seconds() / done * (of - done)
 
 
 def _duration(seconds: float) -> str:

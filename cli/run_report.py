@@ -11,6 +11,7 @@ from rich.table import Table
 
 from cli.printing import exact, facts, moment, money, number, table
 from cli.reading_runs import Standing
+from cli.suggested import completed, suggested
 from lambdas.adapters.dynamodb import Item
 from lambdas.domain.skew import Spread
 
@@ -68,7 +69,7 @@ def run_report(item: Item, standing: Standing | None, *, done: int | None, on_aw
     parts: list[Table | str] = [facts(run_facts(item, standing, done=done, on_aws=on_aws))]
     parts += outcome_tables(item)
     if item.get("reject_reasons"):
-        parts.append(f"The lines themselves: merchant-sales rejects {item['run_id']}")
+        parts.append(f"The lines themselves: {suggested('rejects', item['run_id'])}")
     return parts
 
 
@@ -105,7 +106,7 @@ def run_facts(
         "run": item["run_id"],
         "key": item["object_key"],
         "status": item["status"],
-        "reason": item.get("reason", ""),
+        "reason": completed(item.get("reason", ""), item),
         "key now": standing.told if standing else "",
         "version": item["version_id"],
         "format": item.get("format", ""),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cli.deployment import Deployment
 from cli.printing import printable, say
 from cli.reading_runs import Standing, standings
+from cli.suggested import shell_word
 from lambdas.adapters.dynamodb import Item
 
 Unsettled = dict[str, list[str]]
@@ -14,7 +15,9 @@ Unsettled = dict[str, list[str]]
 
 WORDS = {
     "running": "running while this was read: {}",
-    "partly_counted": "partly counted, because a run FAILED: {}; `merchant-sales run KEY` says how to go on",
+    "partly_counted": (
+        "partly counted, because a run FAILED: {}; `merchant-sales run {key}` says how to go on"
+    ),
 }
 
 
@@ -45,4 +48,5 @@ def tell_unsettled(unsettled: Unsettled) -> None:
     for remark, keys in unsettled.items():
         if keys:
             told = ", ".join(map(printable, keys))
-            say(WORDS[remark].format(told), style="yellow")
+            key = shell_word(keys[0]) if len(keys) == 1 else "KEY"
+            say(WORDS[remark].format(told, key=key), style="yellow")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +10,7 @@ from botocore.exceptions import ClientError
 from cli.deployment import Deployment
 from cli.formats import FORMATS
 from cli.printing import moment
+from cli.suggested import shell_word
 from lambdas.adapters.runs_table import iso
 from lambdas.domain.errors import OrderFileError, OrderFormatError
 from lambdas.domain.look import next_revision
@@ -33,7 +33,7 @@ class Untaken:
     @property
     def words(self) -> str:
         """What is to be done about a key that has had runs."""
-        key = json.dumps(self.present.key, ensure_ascii=False)
+        key = shell_word(self.present.key)
         what = f"a newer version ({self.present.version_id}, since {self.since_words}) that no run has taken"
         if self.present.deleted:
             what = "nothing of this key any more, and no run has taken its sales back"

@@ -15,6 +15,7 @@ from cli.errors import CommandError
 from cli.printing import printable, say, show, show_json, table
 from cli.reading_runs import key_items
 from cli.run_report import net_money, run_row, run_to_json
+from cli.suggested import completed
 from cli.upload_display import display
 from cli.upload_progress import Upload
 from cli.upload_wait import UploadWait
@@ -120,7 +121,8 @@ def _report(uploads: Sequence[Upload]) -> None:
             say(f"{printable(one.key)}: {printable(warning)}", style="yellow")
         if one.status == FAILED:
             about = "" if one.key in one.reason else f" {printable(one.key)}"
-            show(f"FAILED{about}: {printable(one.reason)}")
+            reason = completed(one.reason, one.run) if one.run else one.reason
+            show(f"FAILED{about}: {printable(reason)}")
 
 
 def _noteworthy(one: Upload) -> bool:

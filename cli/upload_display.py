@@ -10,7 +10,7 @@ from typing import Protocol
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from cli.printing import console, printable, say
-from cli.upload_progress import Stage, Upload, summary
+from cli.upload_progress import Stage, Upload, ended, summary
 
 LINES_FOR_FILES = 8
 NAME_CHARACTERS = 36
@@ -55,7 +55,7 @@ class Bars:
         if self._all is None:
             self._all = self._progress.add_task("all files", total=len(uploads), words="")
         behind = sum(upload.part_done for upload in uploads)
-        self._progress.update(self._all, completed=behind, words=_settled(uploads))
+        self._progress.update(self._all, completed=behind, words=ended(uploads))
         shown = {upload.key: upload for upload in _most_advanced(uploads)}
         for key in list(self._tasks):
             if key not in shown:
@@ -77,16 +77,12 @@ class PlainLines:
 
     def show(self, uploads: Sequence[Upload]) -> None:
         """Print a line if it is time for one."""
-        line = summary(list(uploads)) if len(uploads) > 1 else f"{uploads[0].key}: {uploads[0].words}"
-        ended = all(upload.settled for upload in uploads)
+        line = summary(uploads) if len(uploads) > 1 else f"{uploads[0].key}: {uploads[0].words}"
+        all_ended = all(upload.settled for upload in uploads)
         due = time.monotonic() - self._shown_at >= SECONDS_BETWEEN_LINES
-        if line != self._last and (due or ended):
+        if line != self._last and (due or all_ended):
             say(line)
             self._last, self._shown_at = line, time.monotonic()
-
-
-def _settled(uploads: Sequence[Upload]) -> str:
-    return f"{sum(upload.settled for upload in uploads)} of {len(uploads)} settled"
 
 
 def _most_advanced(uploads: Sequence[Upload]) -> list[Upload]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -92,7 +93,7 @@ class Upload:
         """The stage with its numbers."""
         if self.progress and self.stage in {Stage.SHARDING, Stage.COMPUTING, Stage.SETTLING}:
             return self.progress.words
-        return self.stage.value
+        return FAILED if self.failed else self.stage.value
 
     @property
     def status(self) -> str:
@@ -100,6 +101,11 @@ class Upload:
         if self.look_error:
             return FAILED
         return str(self.run["status"]) if self.run else ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether its run has FAILED, or there was none because nobody could look at the key."""
+        return self.settled and self.status == FAILED
 
     @property
     def reason(self) -> str:
@@ -121,9 +127,15 @@ def pause_seconds(waited_seconds: float, *, local: bool) -> float:
     return 0.5 if local else min(10.0, 1.0 + waited_seconds / 30)
 
 
-def summary(uploads: list[Upload]) -> str:
+def ended(uploads: Sequence[Upload]) -> str:
+    """How many have settled, and how many have failed."""
+    failed = sum(upload.failed for upload in uploads)
+    settled = sum(upload.settled for upload in uploads) - failed
+    return f"{settled} of {len(uploads)} settled{f', {failed} {FAILED}' if failed else ''}"
+
+
+def summary(uploads: Sequence[Upload]) -> str:
     """One line over all of them."""
-    settled = sum(upload.settled for upload in uploads)
     counts = Counter(upload.stage for upload in uploads if not upload.settled)
     active = [f"{counts[stage]} {stage.value}" for stage in Stage if counts[stage]]
-    return ", ".join([f"{settled} of {len(uploads)} settled", *active])
+    return ", ".join([ended(uploads), *active])

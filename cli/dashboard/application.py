@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Flask, redirect, url_for
@@ -15,6 +16,7 @@ from cli.dashboard.error_pages import add_error_pages
 from cli.dashboard.guard import guard
 from cli.deployment import Deployment
 from cli.printing import printable
+from cli.suggested import pasteable, suggested
 
 
 def utc_now() -> datetime:
@@ -31,13 +33,14 @@ def application(
 ) -> Flask:
     """The dashboard of one deployed stack; `hosts` and `token` are as `guard` takes them."""
     app = Flask(__package__)
-    app.jinja_env.finalize = _shown
+    command = suggested()  # a request's thread doesn't know how the dashboard was called
+    app.jinja_env.finalize = partial(_shown, called=command)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     guard(app, hosts=hosts, token=token)
 
     @app.context_processor
     def where() -> dict[str, str]:
-        return {"where": deployment.where}
+        return {"where": deployment.where, "command": command}
 
     @app.get("/")
     def home() -> Response:
@@ -50,6 +53,8 @@ def application(
     return app
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any, *, called: str) -> Any:
     """Every text on a page: what would hide itself or turn the text around is shown as an escape."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return pasteable(printable(value), called)

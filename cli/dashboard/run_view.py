@@ -10,6 +10,7 @@ from cli.printing import moment, number
 from cli.reading_runs import Standing
 from cli.run_progress import Progress
 from cli.run_report import COUNTS, money_rows, net_money, reject_reasons, run_facts, run_row
+from cli.suggested import completed
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import FAILED, RUNNING
 
@@ -85,7 +86,7 @@ def run_view(
         row=list_row(item, far),
         goes_on=item["status"] == RUNNING,
         failed=item["status"] == FAILED,
-        reason=item.get("reason", ""),
+        reason=completed(item.get("reason", ""), item),
         standing=standing.remark if standing else "",
         warnings=[str(warning) for warning in item.get("warnings", [])],
         percent_done=int(far.part_done * 100) if far else 0,

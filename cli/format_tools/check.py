@@ -78,7 +78,9 @@ def _names(file: Path, bench: Workbench) -> Collection[str]:
 
 def _too_many_rejects(intake: Intake, order_format: OrderFormat) -> str | None:
     try:
-        check_reject_ratio(intake, max_reject_ratio=order_format.max_reject_ratio)
+        check_reject_ratio(
+            intake, max_reject_ratio=order_format.max_reject_ratio, advice="Correct the file or the format."
+        )
     except OrderFileError as e:
         return str(e)
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from cli.format_tools.best_merchants import BestMerchants
 from cli.printing import facts, number, table
 from cli.rejects import rejects_table
 from cli.run_report import found, outcome_tables, outcome_to_json
+from cli.suggested import suggested
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.run_items import intake_values, settled_values
 from lambdas.domain.order_format import OrderFormat
@@ -97,8 +97,6 @@ def _best_table(currency: str, some: BestMerchants) -> Table:
 def _verdict(checked: Checked) -> str:
     if checked.failure:
         return f"A run would FAIL: {checked.failure}"
-    upload = ["merchant-sales", "upload", str(checked.file)]
     prefix = checked.order_format.prefix
-    if prefix and not checked.file.name.startswith(prefix):
-        upload += ["--prefix", prefix]
-    return f"A run would SUCCEED: {shlex.join(upload)}"
+    under = ["--prefix", prefix] if prefix and not checked.file.name.startswith(prefix) else []
+    return f"A run would SUCCEED: {suggested('upload', str(checked.file), *under)}"

@@ -20,12 +20,12 @@ from cli.format_tools.draft_numbers import draft_numbers, notation_of
 from cli.format_tools.draft_status import status_column, status_lines
 from cli.format_tools.roles import Roles, choose_roles
 from cli.format_tools.sample import Sample
-from cli.format_tools.yaml_text import Entry, comment, scalar
+from cli.format_tools.yaml_text import Entry, comment, scalar, short
 from lambdas.domain.order_format import Columns
 
 REQUIRED = {"merchant_id": "a merchant", "amount": "an amount"}
 COLUMNS = [one.name for one in fields(Columns)]
-MOST_CANDIDATES, MOST_NAMES, LONGEST_EXAMPLE = 20, 60, 40
+MOST_CANDIDATES, MOST_NAMES = 20, 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +125,7 @@ def _hole(field: str, roles: Roles) -> list[str]:
         *(line for one in refused for line in comment(one, "  ")),
         *_lines(
             [
-                Entry(
-                    key=field, value=scalar(look.name), note=f"such as {_short(look.example)}", active=False
-                )
+                Entry(key=field, value=scalar(look.name), note=f"such as {short(look.example)}", active=False)
                 for look in candidates[:MOST_CANDIDATES]
             ],
             "  ",
@@ -145,8 +143,3 @@ def _unused(looks: Sequence[ColumnLook], columns: Sequence[Entry], roles: Roles)
         return []
     more = f", and {len(unused) - MOST_NAMES:,} more" if len(unused) > MOST_NAMES else ""
     return comment(f"Not used: {', '.join(map(scalar, unused[:MOST_NAMES]))}{more}.", "  ")
-
-
-def _short(text: str) -> str:
-    """A text in quotes, on one line, not too long."""
-    return repr(text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}…")

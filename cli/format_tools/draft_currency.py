@@ -10,7 +10,7 @@ from cli.format_tools.column_look import ColumnLook
 from cli.format_tools.column_names import in_expression, listed
 from cli.format_tools.currencies import BY_SIGN, OF_SEVERAL, code_in_heading, signs
 from cli.format_tools.roles import Choice
-from cli.format_tools.yaml_text import Entry, scalar
+from cli.format_tools.yaml_text import Entry, scalar, short
 from lambdas.domain.database import quoted
 from lambdas.domain.order_format import Numbers
 
@@ -33,20 +33,22 @@ def draft_currency(
     if len(found) > 1:
         return _by_several_signs(found, in_expression(amount.name, connection))
     if amount.code:
-        return DraftCurrency(fixed=_fixed(amount.code))
+        return DraftCurrency(fixed=_fixed(amount.code, note="it stands beside the amounts"))
     if found:
         doubts = [f"{found[0]} is the sign of other currencies too."] if found[0] in OF_SEVERAL else []
-        return DraftCurrency(fixed=_fixed(BY_SIGN[found[0]], *doubts))
+        note = f"the amounts have its sign, {found[0]}"
+        return DraftCurrency(fixed=_fixed(BY_SIGN[found[0]], *doubts, note=note))
     if code := code_in_heading(amount.name):
-        return DraftCurrency(fixed=_fixed(code))
+        return DraftCurrency(fixed=_fixed(code, note=f"by the heading {short(amount.name)}; check it"))
     return DraftCurrency(fixed=_fixed("USD", "Nothing in the file says the currency. Is it this one?"))
 
 
 def _by_column(column: Choice) -> DraftCurrency:
     others = [f"It could also be: {listed(column.others)}."] if column.others else []
     entry = Entry(key="currency", value=scalar(column.look.name), doubts=[*column.doubts, *others])
-    most = column.look.example.upper() or "USD"
-    return DraftCurrency(columns=(entry,), fixed=_fixed(most, note="of lines whose currency is blank"))
+    most = column.look.example.upper()
+    note = f"of lines whose currency is blank: {'the most frequent one' if most else 'a guess, check it'}"
+    return DraftCurrency(columns=(entry,), fixed=_fixed(most or "USD", note=note))
 
 
 def _by_several_signs(found: list[str], amount: str) -> DraftCurrency:
@@ -59,7 +61,7 @@ def _by_several_signs(found: list[str], amount: str) -> DraftCurrency:
         value=scalar(f"CASE {cases} END"),
         doubts=[f"The amounts have several signs; taken as: {said}."],
     )
-    fixed = _fixed(BY_SIGN[found[0]], note="of amounts without a sign")
+    fixed = _fixed(BY_SIGN[found[0]], note="of amounts without a sign: that of the most frequent one")
     return DraftCurrency(columns=(entry,), fixed=fixed)
 
 

@@ -8,19 +8,21 @@ from typing import Annotated
 
 import typer
 
+from cli.choices import AsJson, choices
 from cli.errors import CommandError
 from cli.format_tools.draft import REQUIRED, Draft, draft_format, name_of
 from cli.format_tools.preview import preview
 from cli.format_tools.read_sample import read_sample
 from cli.format_tools.sample import Sample
 from cli.format_tools.trial import Workbench, workbench
-from cli.printing import remark, say
+from cli.printing import remark, say, show_json
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.heading import listed
 from lambdas.domain.order_format import parse_order_format
 
 
 def infer(
+    ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An order file of this computer.")],
     name: Annotated[
         str | None, typer.Option(help="The format's name (default: from the file's name).")
@@ -31,11 +33,13 @@ def infer(
     count: Annotated[
         int, typer.Option("-n", "--lines", min=0, help="Show so many lines as they are read.")
     ] = 5,
+    as_json: AsJson = False,
 ) -> None:
     """Draft an order format from the first megabyte of a file: formats infer FILE > formats/NAME.yaml.
 
     The draft goes to stdout, with what is doubtful in its comments. The first lines, as the parser reads them
-    by it, go to stderr. The exit code is 1 where no column looks like a merchant or an amount.
+    by it, go to stderr. The exit code is 1 where no column looks like a merchant or an amount. With --json
+    the draft is the text `yaml` of a document, beside the required fields that are `missing`.
     """
     chosen = name or name_of(file)
     if not re.fullmatch(r"[\w-]+", chosen):
@@ -49,7 +53,10 @@ def infer(
             prefix=f"{chosen}/" if prefix is None else prefix,
             connection=bench.connection,
         )
-        typer.echo(draft.text.encode(), nl=False)
+        if choices(ctx, as_json=as_json, local=False, stack=None).as_json:
+            show_json({"format": chosen, "yaml": draft.text, "missing": draft.missing})
+        else:
+            typer.echo(draft.text.encode(), nl=False)
         if draft.missing:
             say(f"error: {_missing(draft, sample, file)}", style="red")
             raise typer.Exit(1)

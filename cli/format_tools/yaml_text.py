@@ -11,6 +11,7 @@ import yaml
 
 WIDTH = 100
 ENDLESS = 1_000_000
+LONGEST_EXAMPLE = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,3 +67,8 @@ def texts(values: Iterable[str]) -> str:
 def mapping(values: Mapping[str, str]) -> str:
     """Keys with values, given as YAML, on one line."""
     return "{" + ", ".join(f"{key}: {value}" for key, value in values.items()) + "}"
+
+
+def short(text: str) -> str:
+    """A text in quotes for a comment, on one line, not too long."""
+    return repr(text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}…")

@@ -39,12 +39,12 @@ def content_sha256(indexes: Sequence[ShardIndex]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
-def require_columns(indexes: Sequence[ShardIndex], key: str) -> None:
+def require_columns(indexes: Sequence[ShardIndex], key: str, order_format: str) -> None:
     """Raise OrderFileError where the format uses a column that no split of the file has."""
     with_lines = [set(index.absent_columns) for index in indexes if index.lines_read]
     absent = sorted(set.intersection(*with_lines)) if with_lines else []
     if absent:
         raise OrderFileError(
-            f"{key}: the order format uses {absent[0]!r}, which no object of the file has. Check the name, "
-            "letter by letter, in the format's columns."
+            f"{key}: the order format {order_format} uses {absent[0]!r}, which no object of the file has. "
+            f"Check the name, letter by letter, in the columns of {order_format}.yaml."
         )

@@ -13,6 +13,8 @@ DELIMITERS = (",", ";", "\t", "|")
 LONGEST_HEADING_BYTES = 1 << 20
 MOST_COLUMNS = 20_000
 MOST_LISTED = 60
+LONGEST_LISTED, LONGEST_LIST = 100, 1500
+"""Characters of one name and of a list in a message, which has to fit where people read it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +88,16 @@ def listed(names: Sequence[str]) -> str:
     """The columns of a file for a message, not too many of them."""
     if not names:
         return "no column that can be read"
-    more = f" and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
-    return ", ".join(repr(name) for name in names[:MOST_LISTED]) + more
+    told = [shortened(name) for name in names[:MOST_LISTED]]
+    while len(", ".join(told)) > LONGEST_LIST:
+        told.pop()
+    more = f" and {len(names) - len(told):,} more" if len(names) > len(told) else ""
+    return ", ".join(told) + more
+
+
+def shortened(name: str) -> str:
+    """A name in quotes for a message, its end left out where it is very long."""
+    return repr(name if len(name) <= LONGEST_LISTED else f"{name[: LONGEST_LISTED - 1]}…")
 
 
 def _fields(start: bytes, blank: int, delimiter: str) -> Heading | None:

@@ -9,7 +9,7 @@ import duckdb
 
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.expressions import Column, Expression, ExpressionError, parse_expression
-from lambdas.domain.heading import listed, position_of
+from lambdas.domain.heading import listed, position_of, shortened
 from lambdas.domain.order_format import OrderFormat
 
 NUMBER_FIELDS = ("amount", "quantity")
@@ -33,40 +33,57 @@ def find_sources(
     order_format: OrderFormat, names: Sequence[str], key: str, connection: duckdb.DuckDBPyConnection
 ) -> dict[str, Source]:
     """The source of every field that the format uses; raises OrderFileError naming what is missing."""
+    asking = _Asking(order_format=order_format.name, names=names, key=key)
     return {
-        field: _source(field, column, names, key, connection)
+        field: _source(field, column, asking, connection)
         for field, column in vars(order_format.columns).items()
         if column is not None
     }
 
 
-def _source(
-    field: str, column: str, names: Sequence[str], key: str, connection: duckdb.DuckDBPyConnection
-) -> Source:
-    use = f"columns.{field}"
-    position = position_of(column, use=use, names=names, key=key)
+@dataclass(frozen=True, kw_only=True)
+class _Asking:
+    """Which format wants columns, and the file that it wants them of."""
+
+    order_format: str
+    names: Sequence[str]
+    key: str
+
+    def wants(self, field: str, source: str) -> str:
+        return f"{self.key}: the order format {self.order_format} takes columns.{field} from {source}"
+
+    @property
+    def what_to_do(self) -> str:
+        return (
+            f"The file has: {listed(self.names)}. Correct the file or {self.order_format}.yaml, or upload it "
+            "under the prefix of the format that it is made for."
+        )
+
+
+def _source(field: str, column: str, asking: _Asking, connection: duckdb.DuckDBPyConnection) -> Source:
+    position = position_of(column, use=f"columns.{field}", names=asking.names, key=asking.key)
     if position is not None:
         return Source(column=column, position=position, positions={column: position})
     try:
         expression = parse_expression(column, wants_number=field in NUMBER_FIELDS, connection=connection)
     except ExpressionError as e:
         raise OrderFileError(
-            f"{key}: the order format takes {use} from {column!r}, which is neither a column of this file "
-            f"nor a usable expression ({e}). The file has: {listed(names)}."
+            f"{asking.wants(field, shortened(column))}, which is neither a column of this file nor a usable "
+            f"expression ({e}). {asking.what_to_do}"
         ) from e
-    positions = {used.name: _position(used.name, column, use, names, key) for used in expression.columns}
+    positions = {used.name: _position(used.name, column, field, asking) for used in expression.columns}
     return Source(column=column, expression=expression, positions=positions)
 
 
-def _position(name: str, column: str, use: str, names: Sequence[str], key: str) -> int:
-    position = position_of(name, use=f"{use}: {column}", names=names, key=key)
+def _position(name: str, column: str, field: str, asking: _Asking) -> int:
+    names = asking.names
+    position = position_of(name, use=f"columns.{field}: {column}", names=names, key=asking.key)
     if position is not None:
         return position
     alike = [other for other in names if other.lower() == name.lower()]
     if len(alike) == 1:
         return names.index(alike[0])
-    said = f"{column!r}" if name == column else f"{name!r} (in {column!r})"
+    said = shortened(name) if name == column else f"{shortened(name)} (in {shortened(column)})"
     raise OrderFileError(
-        f"{key}: the order format takes {use} from {said}, which is not a column of this file. "
-        f"The file has: {listed(names)}."
+        f"{asking.wants(field, said)}, which is not a column of this file. {asking.what_to_do}"
     )

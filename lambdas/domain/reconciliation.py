@@ -11,6 +11,7 @@ from typing import Any
 
 from lambdas.domain.errors import ConservationError, OrderFileError
 from lambdas.domain.money import Money, add_money, money_from_json, money_to_json
+from lambdas.domain.order_file import RunId
 
 MOST_CURRENCIES = 300
 
@@ -98,8 +99,11 @@ def check_currencies(intake: Intake) -> None:
         )
 
 
-def check_reject_ratio(intake: Intake, *, max_reject_ratio: Decimal) -> None:
-    """Raise OrderFileError when more of the lines were rejected than the order format allows."""
+def check_reject_ratio(intake: Intake, *, max_reject_ratio: Decimal, advice: str) -> None:
+    """Raise OrderFileError when more of the lines were rejected than the order format allows.
+
+    The advice says what that means where it happens, and what to do.
+    """
     if not intake.lines or intake.rejected <= max_reject_ratio * intake.lines:
         return
     reason, count = Counter(intake.reject_reasons).most_common(1)[0]
@@ -107,6 +111,11 @@ def check_reject_ratio(intake: Intake, *, max_reject_ratio: Decimal) -> None:
     raise OrderFileError(
         f"{intake.rejected:,} of {intake.lines:,} lines ({share:.1f}%) were rejected, more than the "
         f"{max_reject_ratio:.1%} that the order format allows (max_reject_ratio); most often: {reason} "
-        f"({count:,} lines). What was counted before stays counted. List them with `merchant-sales rejects`, "
-        "then upload a corrected file."
+        f"({count:,} lines). {advice}"
     )
+
+
+def advice_on_rejects(run_id: RunId) -> str:
+    """What it means that a run had too many rejects, and what to do; a first run replaces nothing."""
+    kept = "What was counted before stays counted. " if run_id.revision > 1 else ""
+    return f"{kept}List them with `merchant-sales rejects {run_id}`, then upload a corrected file."

@@ -20,7 +20,12 @@ from lambdas.domain.order_file import RunId
 from lambdas.domain.oversize_partitions import oversize_partitions
 from lambdas.domain.partitions import HashRange
 from lambdas.domain.plan import Plan
-from lambdas.domain.reconciliation import Intake, check_currencies, check_reject_ratio
+from lambdas.domain.reconciliation import (
+    Intake,
+    advice_on_rejects,
+    check_currencies,
+    check_reject_ratio,
+)
 from lambdas.domain.stored_names import partitions_object
 from lambdas.index_shards.write_lists import write_lists
 
@@ -99,9 +104,10 @@ def index_shards(
     check_currencies(read.intake)
     parts = sales_partitions(plan, read.indexes)
     runs.describe(run_id, described_values(plan, read.indexes, read.intake, len(parts), now()))
-    require_columns(read.indexes, plan.order_file.key)
+    require_columns(read.indexes, plan.order_file.key, plan.format_name)
     if read.indexes:
-        check_reject_ratio(read.intake, max_reject_ratio=plan.order_format.max_reject_ratio)
+        ratio = plan.order_format.max_reject_ratio
+        check_reject_ratio(read.intake, max_reject_ratio=ratio, advice=advice_on_rejects(run_id))
         _warn_of_same_content(plan, read.content_sha256, read.intake, runs, claims)
     check_merchants(plan, parts)
     oversize = oversize_partitions(plan, parts, read.indexes, function_bytes=function_bytes)

@@ -31,18 +31,3 @@ def test_without_an_engine_status_is_1_and_stop_is_0(tmp_path: Path) -> None:
 def test_the_state_folder_can_come_from_the_environment(engine: Engine) -> None:
     result = RUNNER.invoke(app, ["status"], env={"MERCHANT_SALES_LOCAL_DIR": str(engine.folder.path)})
     assert engine.endpoint in result.stdout
-
-
-def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
-    result = RUNNER.invoke(
-        app, ["status", "--state-dir", str(tmp_path)], env={"MERCHANT_SALES_LOCAL_PORT": "many"}
-    )
-    assert result.exit_code == 1
-    assert "MERCHANT_SALES_LOCAL_PORT is 'many'" in result.stderr
-
-
-def test_a_context_that_is_no_pair_is_refused_before_anything_starts(tmp_path: Path) -> None:
-    result = RUNNER.invoke(app, ["start", "--state-dir", str(tmp_path), "--context", "partitionBytes"])
-    assert result.exit_code == 1
-    assert "it must be KEY=VALUE" in result.stderr
-    assert not list(tmp_path.iterdir())

@@ -49,7 +49,7 @@ def test_a_corrected_line_counts_beside_the_others(
     answer = command("rejects", uploaded["run_id"], "--csv", file)
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout == f"1 of 1 rejected lines written to {file}\n"
-    assert f"merchant-sales upload {file} --prefix rejected/" in answer.stderr
+    assert f"merchant-sales --local upload {file} --prefix rejected/" in answer.stderr
     assert file.read_text() == HEADING + WRONG
     file.write_text(file.read_text().replace("1.23456", "1.2345").replace("x" * 2000, "x"))
     [upload] = command.json("upload", "--wait", "--prefix", "rejected/", file)

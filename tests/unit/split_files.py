@@ -40,7 +40,7 @@ def in_splits(
             assert index.states == read[number][0].states
             read[number] = index, rejects, stored
         indexes = [index for index, _, _ in read]
-        require_columns(indexes, key)
+        require_columns(indexes, key, order_format.name)
         rejects = [
             reject | {"line": reject["line"] + place.lines, "byte": reject["byte"] + place.bytes}
             for place, (_, found, _) in zip(places(indexes), read, strict=True)

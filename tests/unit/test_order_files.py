@@ -209,3 +209,16 @@ def test_a_text_larger_than_its_limit_fails_while_it_is_read(key: str, tmp_path:
         process(orders, scratch=tmp_path, key=key, text_limit_bytes=5_000_000)
     assert key in str(failure.value)
     assert not any(path.stat().st_size > 5_000_000 for path in tmp_path.rglob("*"))
+
+
+def test_a_missing_column_is_told_with_the_format_that_wants_it_and_a_bounded_heading(tmp_path: Path) -> None:
+    heading = ",".join(f"{'long' * 100}{n}" for n in range(500))
+    with pytest.raises(OrderFileError) as failure:
+        process(f"store,{heading}\n".encode(), order_format(), scratch=tmp_path)
+    told = str(failure.value)
+    assert told.startswith(
+        "orders.csv: the order format test takes columns.merchant_id from 'shop', which is not a column of "
+        "this file. The file has: 'store', 'longlong"
+    )
+    assert "…' and 486 more. Correct the file or test.yaml, or upload it" in told
+    assert len(told) < 2000

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 
 from lambdas.domain.errors import OrderFileError, RunError
+from lambdas.domain.order_file import RunId
 from lambdas.domain.reconciliation import (
     Intake,
     Outcome,
+    advice_on_rejects,
     check_currencies,
     check_reject_ratio,
     outcome_from_json,
@@ -73,13 +75,22 @@ def test_a_column_that_is_no_currency_is_told() -> None:
 
 def test_rejects_up_to_the_ratio_pass_and_above_it_fail_with_the_commonest_reason() -> None:
     reasons = {"the amount is no number": 3, "there is no merchant": 2}
-    check_reject_ratio(
-        Intake(lines=100, rejected=5, reject_reasons=reasons), max_reject_ratio=Decimal("0.05")
-    )
+
+    def check(lines: int) -> None:
+        intake = Intake(lines=lines, rejected=5 if lines else 0, reject_reasons=reasons)
+        check_reject_ratio(intake, max_reject_ratio=Decimal("0.05"), advice="Correct it.")
+
+    check(100)
+    check(0)
     with pytest.raises(OrderFileError) as error:
-        check_reject_ratio(
-            Intake(lines=99, rejected=5, reject_reasons=reasons), max_reject_ratio=Decimal("0.05")
-        )
+        check(99)
     assert "5 of 99 lines (5.1%) were rejected" in str(error.value)
-    assert "most often: the amount is no number (3 lines)" in str(error.value)
-    check_reject_ratio(Intake(), max_reject_ratio=Decimal(0))
+    assert str(error.value).endswith("most often: the amount is no number (3 lines). Correct it.")
+
+
+def test_only_a_run_that_replaces_another_says_that_what_was_counted_stays() -> None:
+    first, second = (RunId("a" * 32, revision) for revision in (1, 2))
+    assert advice_on_rejects(first) == (
+        f"List them with `merchant-sales rejects {first}`, then upload a corrected file."
+    )
+    assert advice_on_rejects(second).startswith("What was counted before stays counted. List them with")

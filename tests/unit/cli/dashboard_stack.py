@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -62,6 +63,21 @@ class Tables:
         assert len(keys) <= 100
         found = [self.items.get(table, {}).get((key["pk"], key["sk"])) for key in keys]
         return {"Responses": {table: [to_item(item) for item in found if item]}}
+
+    def get_paginator(self, operation: str) -> Any:
+        """The pages of a query."""
+        assert operation == "query"
+        return SimpleNamespace(paginate=self._pages)
+
+    def _pages(self, *, PaginationConfig: Any = None, **request: Any) -> Iterator[Any]:  # noqa: N803
+        if PaginationConfig and "PageSize" in PaginationConfig:
+            request["Limit"] = PaginationConfig["PageSize"]
+        while True:
+            page = self.query(**request)
+            yield page
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def query(self, **request: Any) -> Any:
         """A page of a table or an index, as DynamoDB answers: the filter comes after the limit."""

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from flask.testing import FlaskClient
 
 from cli.dashboard.application import application
+from cli.suggested import keep_options
 from lambdas.domain.stored_names import places_object, rejects_folder
 from tests.unit.cli.dashboard_stack import Stack, put_contribution, put_run, put_total
 
@@ -219,3 +220,13 @@ def test_what_aws_refuses_is_told_in_the_page(
     page = shown(browser, "/runs", 500 if isinstance(error, ZeroDivisionError) else 502)
     assert told in page
     assert "ZeroDivisionError" not in page
+
+
+def test_suggested_commands_look_where_the_dashboard_does(stack: Stack) -> None:
+    keep_options(["--local", "--stack", "Other"])
+    app = application(stack.deployment(), hosts={HOST}, token="a-token")
+    reason = "It broke: go on with `merchant-sales redrive`."
+    run_id = put_run(stack, "a.csv", status="FAILED", reason=reason)
+    page = shown(app.test_client(), f"/runs/{run_id}")
+    assert f"<code>merchant-sales --local --stack Other redrive {run_id}</code>" in page
+    assert f"go on with `merchant-sales --local --stack Other redrive {run_id}`." in page

@@ -89,6 +89,7 @@ def test_too_many_rejects_are_a_failure_that_is_shown_with_the_counts(my_format:
     found = checked(my_format, orders, exit_code=1)
     assert found["status"] == "FAILED"
     assert "2 of 6 lines (33.3%) were rejected" in found["reason"]
+    assert found["reason"].endswith("(1 lines). Correct the file or the format.")
     assert found["counts"]["counted"] == 2
 
 

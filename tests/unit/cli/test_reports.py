@@ -144,7 +144,7 @@ def test_a_replacement_that_failed_is_told_with_the_run_that_still_counts() -> N
     assert standing_of({"object_key": "a", "status": "FAILED"}, None).told == ""
     total = sums(1, "1") | {"currency": "USD", "files": Decimal(1), "updated_at": "2026-01-02T03:04:05.000Z"}
     for standing, words in (
-        (kept, "a: newest run FAILED, still counted: run k-00000001. `merchant-sales run 'a'` says why"),
+        (kept, "a: newest run FAILED, still counted: run k-00000001. `merchant-sales run a` says why"),
         (
             Standing(object_key="a", partly_counted=True),
             "a is partly counted: a run of it FAILED. `merchant-sales",

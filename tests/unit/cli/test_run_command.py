@@ -49,7 +49,7 @@ def test_a_version_that_no_run_has_taken_is_remarked_upon(stack: Stack) -> None:
     answer = runner.invoke(main.app, ["run", KEY])
     assert answer.exit_code == 0
     assert "a newer version (v2, since 2026-01-02 03:04:00 UTC) that no run has taken yet" in answer.stderr
-    assert f'merchant-sales replay "{KEY}"' in answer.stderr
+    assert f"`merchant-sales replay {KEY}` takes it" in answer.stderr
     assert json.loads(runner.invoke(main.app, ["run", KEY, "--json"]).stdout)["untaken_version_id"] == "v2"
 
 

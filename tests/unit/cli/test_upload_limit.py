@@ -35,6 +35,8 @@ def test_files_that_have_settled_need_no_word(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_run_that_failed_before_reading_has_no_rejected_lines_for_another_reason() -> None:
-    assert "FAILED as a whole" in _unless_read({"status": "FAILED"})
+    assert "FAILED as a whole, `merchant-sales run k-00000001` tells why" in _unless_read(
+        {"status": "FAILED", "run_id": "k-00000001"}
+    )
     assert _unless_read({"status": "SUCCEEDED", "counts": {"lines": 1}}) == ""
     assert _unless_read({"status": "FAILED", "counts": {"lines": 1}}) == ""

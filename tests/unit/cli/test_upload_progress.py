@@ -7,6 +7,7 @@ import pytest
 from cli.errors import CommandError
 from cli.run_progress import Progress
 from cli.upload import keys_of
+from cli.upload_display import PlainLines
 from cli.upload_progress import Stage, Upload, covers, pause_seconds, summary
 from lambdas.adapters.dynamodb import Item
 
@@ -72,6 +73,17 @@ def test_one_line_sums_up_all_files() -> None:
     assert summary([upload(), upload(version_id="v"), upload(version_id="v"), upload(settled=True)]) == (
         "1 of 4 settled, 1 uploading, 2 waiting for its run"
     )
+
+
+def test_what_failed_is_not_called_settled(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = upload(version_id="v", run=SHARDED | {"status": "FAILED"}, settled=True)
+    lost = upload(version_id="v", look_error="No permission to look.", settled=True)
+    done = upload(version_id="v", run=SHARDED | {"status": "SUCCEEDED"}, settled=True)
+    assert [one.words for one in (failed, lost, done)] == ["FAILED", "FAILED", "settled"]
+    assert summary([failed, lost, done, upload()]) == "1 of 4 settled, 2 FAILED, 1 uploading"
+    PlainLines().show([failed])
+    PlainLines().show([failed, done])
+    assert capsys.readouterr().err == "p/a.csv: FAILED\n1 of 2 settled, 1 FAILED\n"
 
 
 def test_aws_is_asked_ever_more_rarely() -> None:

@@ -82,7 +82,7 @@ HEADINGS = (
     OddFile(name="columns that nobody uses, unnamed and twice", content=b"x,shop,,amount,x,\n1,a,2,1,3,4\n",
             sales={"a": "1"}),
     OddFile(name="a used column twice", content=b"shop,amount,shop\na,1,b\n", error="'shop' 2 times"),
-    OddFile(name="a used column missing", content=b"store,amount\na,1\n", error="The file has: 'store', 'amount'"),
+    OddFile(name="a used column missing", content=b"store,amount\na,1\n", error="test takes columns.merchant_id from 'shop', which is not a column of this file. The file has: 'store', 'amount'"),
     OddFile(name="other letters, one column of that name", content=b"Shop,AMOUNT\na,1\n", sales={"a": "1"}),
     OddFile(name="other letters, two of that name", content=b"Shop,SHOP,amount\na,b,1\n", error="'shop'"),
     OddFile(name="blanks within a name", content=b" shop,amount\na,1\n", error="'shop'"),
