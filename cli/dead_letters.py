@@ -3,47 +3,49 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import Counter
 from typing import Annotated, Any
 
 import typer
 
 from cli.choices import AsJson, Local, StackName, choices
-from cli.dead_letter import DeadLetter, read_letter
+from cli.dead_letter import DeadLetter
+from cli.dead_letter_queue import DeadLetterQueue, Listed, put_back, read_some
 from cli.deployment import Deployment, connect
 from cli.printing import printable, say, show, show_json, table
 
 app = typer.Typer()
-HIDDEN_SECONDS = 120
-"""So long a letter that has been read is hidden from others who read the queue."""
+MANY = "`merchant-sales sweep` looks at every changed key at once, however many letters there are"
 
 
 @app.callback(invoke_without_command=True)
 def dead_letters(
     ctx: typer.Context, as_json: AsJson = False, local: Local = False, stack: StackName = None
 ) -> None:
-    """List events that could not be delivered; `put-back` delivers them again."""
+    """List events that could not be delivered, at most 1,000; `put-back` delivers them again.
+
+    With --json: [{message_id, since, calls, about, error, event}, …], the oldest first.
+    """
     ctx.obj = choices(ctx, as_json=as_json, local=local, stack=stack)
     if ctx.invoked_subcommand:
         return
-    deployment = connect(ctx.obj)
-    letters = receive(deployment)
-    for letter in letters:
-        deployment.sqs.change_message_visibility(
-            QueueUrl=deployment.dead_letter_queue, ReceiptHandle=letter.receipt, VisibilityTimeout=0
-        )
+    listed = read_some(_queue(connect(ctx.obj)), clock=time.monotonic)
+    if not listed.whole:
+        say(not_all(listed), style="yellow")
     if ctx.obj.as_json:
-        show_json([letter.to_json() for letter in letters])
+        show_json([letter.to_json() for letter in listed.letters])
         return
-    if not letters:
+    if not listed.letters:
         show("There are no dead letters.")
         return
-    rows = [(one.sent_at, one.calls, one.about, one.error) for one in letters]
+    rows = [(one.sent_at, one.calls, one.about, one.error) for one in listed.letters]
     show(table("since (UTC)", "for", "~about", "~error", rows=rows))
     show("When the cause has passed: `merchant-sales dead-letters put-back`.")
 
 
 @app.command("put-back")
-def put_back(
+def put_back_letters(
     ctx: typer.Context,
     message_ids: Annotated[
         list[str] | None, typer.Argument(metavar="[ID]...", help="Only these (default: all).")
@@ -54,41 +56,48 @@ def put_back(
 ) -> None:
     """Deliver dead letters to where they were going, and take each out of the queue then.
 
-    Exit code 1 where one could not be delivered; it stays.
+    Exit code 1 where one could not be delivered; it stays. With --json: what the list has of each, and
+    `delivered`: true or false.
     """
     chosen = choices(ctx, as_json=as_json, local=local, stack=stack)
     deployment = connect(chosen)
+    counts: Counter[bool] = Counter()
     done: list[dict[str, Any]] = []
-    for letter in receive(deployment):
-        if message_ids and letter.message_id not in message_ids:
-            continue
-        done.append({**letter.to_json(), "delivered": _deliver(deployment, letter)})
+
+    def told(letter: DeadLetter, delivered: bool) -> None:
+        counts[delivered] += 1
+        if chosen.as_json:
+            done.append({**letter.to_json(), "delivered": delivered})
+        else:
+            show(f"{printable(letter.about)}: {'delivered' if delivered else 'stays in the queue'}")
+
+    whole = put_back(
+        _queue(deployment), lambda letter: _deliver(deployment, letter), told, only=message_ids or ()
+    )
     if chosen.as_json:
         show_json(done)
     else:
-        for one in done:
-            show(f"{printable(one['about'])}: {'delivered' if one['delivered'] else 'stays in the queue'}")
-        show(f"{sum(one['delivered'] for one in done)} of {len(done)} dead letters delivered")
-    if not all(one["delivered"] for one in done):
+        show(f"{counts[True]} of {counts.total()} dead letters delivered")
+    if not whole:
+        say(
+            "Letters that stay came back before all were read, so others may not have been delivered. Mend "
+            f"what keeps them back and put back again; {MANY}.",
+            style="yellow",
+        )
+    if counts[False] or not whole:
         raise typer.Exit(1)
 
 
-def receive(deployment: Deployment) -> list[DeadLetter]:
-    """All letters of the queue; each stays hidden from others for a while."""
-    letters: dict[str, DeadLetter] = {}
-    while True:
-        answer = deployment.sqs.receive_message(
-            QueueUrl=deployment.dead_letter_queue,
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=HIDDEN_SECONDS,
-            WaitTimeSeconds=1,
-            MessageAttributeNames=["All"],
-            MessageSystemAttributeNames=["SentTimestamp"],
-        )
-        new = [read_letter(message) for message in answer.get("Messages", [])]
-        letters |= {letter.message_id: letter for letter in new}
-        if not new:
-            return sorted(letters.values(), key=lambda letter: letter.sent_at)
+def not_all(listed: Listed) -> str:
+    """What a list says that isn't whole."""
+    return (
+        f"These are {len(listed.letters):,} of the dead letters: there are more, or others are reading them. "
+        f"`merchant-sales dead-letters put-back` delivers all of them; {MANY}."
+    )
+
+
+def _queue(deployment: Deployment) -> DeadLetterQueue:
+    return DeadLetterQueue(deployment.sqs, deployment.dead_letter_queue)
 
 
 def _deliver(deployment: Deployment, letter: DeadLetter) -> bool:
@@ -101,5 +110,4 @@ def _deliver(deployment: Deployment, letter: DeadLetter) -> bool:
     else:
         say(f"{letter.message_id}: nobody knows where this was going: {letter.body[:200]}", style="yellow")
         return False
-    deployment.sqs.delete_message(QueueUrl=deployment.dead_letter_queue, ReceiptHandle=letter.receipt)
     return True

@@ -15,6 +15,8 @@ from stacks.functions import SERVICE
 
 WINDOW = Duration.minutes(5)
 RUNBOOK = "docs/operations.md"
+UNFINISHED_HOURS = 72
+"""So long sweeps may go on where the one before had to end, or two of them where they are days apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +122,21 @@ def _on_runs(watched: Watched) -> list[AlarmRule]:
             "`merchant-sales replay KEY` runs their files again.",
             section="The sweep found files",
         ),
+        _unfinished_sweeps(watched),
     ]
+
+
+def _unfinished_sweeps(watched: Watched) -> AlarmRule:
+    hours = watched.config.sweep_hours
+    most = max(2, UNFINISHED_HOURS // hours) if hours else 2
+    return AlarmRule(
+        name="UnfinishedSweeps",
+        metric=watched.measure(Measure.SWEEPS_UNFINISHED, "Maximum"),
+        threshold=most,
+        says=f"{most} sweeps in turn have not got through all keys. What no event told of is found late: "
+        "`merchant-sales sweep` gets through at once.",
+        section="Sweeps come to no end",
+    )
 
 
 def _on_services(watched: Watched) -> list[AlarmRule]:

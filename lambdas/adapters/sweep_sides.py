@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from lambdas.adapters.dynamodb import Backoff, Item, batch_get, from_item, to_item
 from lambdas.adapters.runs_table import RUNNING, key_state_of
@@ -21,6 +24,12 @@ ITEMS_READ = 2000
 """Of the runs table, for one page: of a key that is never replaced some three items are read."""
 Place = Mapping[str, str]
 """Where a page begins: empty for the first."""
+REFUSALS = {"InvalidArgument", "ValidationException"}
+"""What S3 and DynamoDB call a request that asks to go on from what is no place of theirs."""
+
+
+class PlaceRefusedError(Exception):
+    """A service doesn't take a place, though it gave it once: only the start is left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +63,8 @@ def held_keys(client: S3Client, bucket: str, place: Place) -> tuple[list[HeldKey
     A key whose newest version is a delete marker holds nothing. Keys ending in `/` are never looked at.
     """
     markers: Any = place
-    page: Any = client.list_object_versions(Bucket=bucket, **markers)
+    with _refusal_of(place):
+        page: Any = client.list_object_versions(Bucket=bucket, **markers)
     held = [
         HeldKey(
             order_file=OrderFile(
@@ -85,14 +95,15 @@ def known_states(
 def known_keys(client: DynamoDBClient, table: str, place: Place) -> ItemsPage:
     """A page of the runs table, in no order; not strongly consistent, so ask again before acting."""
     start: Any = {"ExclusiveStartKey": to_item(place)} if place else {}
-    page = client.scan(
-        TableName=table,
-        Limit=ITEMS_READ,
-        FilterExpression="sk = :key OR (begins_with(sk, :run) AND #status = :running)",
-        ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues=to_item({":key": KEY, ":run": "RUN#", ":running": RUNNING}),
-        **start,
-    )
+    with _refusal_of(place):
+        page = client.scan(
+            TableName=table,
+            Limit=ITEMS_READ,
+            FilterExpression="sk = :key OR (begins_with(sk, :run) AND #status = :running)",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues=to_item({":key": KEY, ":run": "RUN#", ":running": RUNNING}),
+            **start,
+        )
     items = [from_item(item) for item in page["Items"]]
     last = page.get("LastEvaluatedKey")
     return ItemsPage(
@@ -100,3 +111,13 @@ def known_keys(client: DynamoDBClient, table: str, place: Place) -> ItemsPage:
         running=[item for item in items if item["sk"] != KEY],
         rest={name: str(value) for name, value in from_item(last).items()} if last else None,
     )
+
+
+@contextmanager
+def _refusal_of(place: Place) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as e:
+        if place and e.response.get("Error", {}).get("Code") in REFUSALS:
+            raise PlaceRefusedError(str(e)) from e
+        raise

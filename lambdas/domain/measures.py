@@ -29,6 +29,7 @@ class Measure(StrEnum):
     OLDEST_RUNNING_SECONDS = "OldestRunningSeconds"
     SWEEP_LOOKS = "SweepLooks"
     SWEEP_ABANDONED = "SweepAbandoned"
+    SWEEPS_UNFINISHED = "SweepsUnfinished"
 
     @property
     def unit(self) -> str:

@@ -29,6 +29,11 @@ def orders_bucket_item() -> ItemKey:
     return {"pk": "ORDERS_BUCKET", "sk": "ORDERS_BUCKET"}
 
 
+def sweep_item() -> ItemKey:
+    """Runs table: how far the scheduled sweeps are."""
+    return {"pk": "SWEEP", "sk": "SWEEP"}
+
+
 def run_item(run_id: RunId) -> ItemKey:
     """Runs table: a run."""
     return {"pk": f"FILE#{run_id.keyhash}", "sk": f"RUN#{run_id.revision:08d}"}

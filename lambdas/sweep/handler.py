@@ -15,6 +15,8 @@ from lambdas.adapters.aws import aws, now
 from lambdas.adapters.counted_bucket import require_counted_bucket
 from lambdas.adapters.runs_table import iso
 from lambdas.adapters.sweep import Cursor, Page, Sweep
+from lambdas.adapters.sweep_place import SweepPlace
+from lambdas.adapters.sweep_sides import PlaceRefusedError
 from lambdas.domain.measures import Measure
 from lambdas.domain.order_format import load_order_formats
 
@@ -26,21 +28,48 @@ LOOKS_PER_SECOND = 10.0
 LEFT_FOR_A_PAGE_SECONDS = 240.0
 """A page of 1,000 keys that all need a look takes 100 s at that pace."""
 MOST_CALLS = 12
-"""Of one sweep; Lambda stops a function that calls itself after 16. The next sweep finds the rest."""
+"""Of one sweep; Lambda stops a function that calls itself after 16. The next sweep goes on from there."""
 
 MEASURED = {"looks": Measure.SWEEP_LOOKS, "abandoned": Measure.SWEEP_ABANDONED}
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Take nothing, or {cursor, began, calls, counts} of the call before; answer {done, held, known, …}.
+    """Take nothing, or what the call before made of itself; answer {done, held, known, looks, abandoned}.
 
-    The first call also measures how long the oldest order file has been waiting for its sales.
-
-    When its time is nearly over it calls itself with the place to go on from.
+    The first call goes on where the sweep before had to end, and measures how long the oldest order file has
+    been waiting for its sales. When its time is nearly over it calls itself with the place to go on from.
     """
     aws().order_files.require_versions()  # or the look at each key would fail, as it would in another bucket
     require_counted_bucket(aws().runs_table, aws().order_files.bucket)
-    began = event.get("began") or iso(now())
+    began, calls = event.get("began") or iso(now()), event.get("calls") or 1
+    sweep = event.get("sweep") or context.aws_request_id
+    place = SweepPlace(runs=aws().runs_table, backoff=aws().backoff)
+    cursor = Cursor.of(event["cursor"]) if event.get("cursor") else _begin(place, sweep)
+    counts, rest = _compare(cursor, datetime.fromisoformat(began) - EVENTS_TAKE, context)
+    aws().metrics.put({measure: counts[name] for name, measure in MEASURED.items()})
+    counts += Counter(event.get("counts") or {})
+    told = {name: counts[name] for name in ("held", "known", "looks", "abandoned")}
+    aws().logger.info("swept", extra={**told, "calls": calls, "done": rest is None})
+    if calls == 1:
+        _measure_oldest(now())
+    if _goes_on(place, sweep, rest, calls) and rest is not None:
+        cursor_values = {"side": rest.side, "place": dict(rest.place)}
+        again = {"sweep": sweep, "cursor": cursor_values, "began": began, "calls": calls + 1, "counts": told}
+        aws().call_later(context.invoked_function_arn, again)
+    return {"done": rest is None, **told}
+
+
+def _begin(place: SweepPlace, sweep: str) -> Cursor:
+    beginning = place.take(sweep, now())
+    aws().metrics.put({Measure.SWEEPS_UNFINISHED: beginning.unfinished})
+    if beginning.refused:
+        aws().logger.warning(
+            "the sweep begins at the start: its place is of no use", extra=_why(beginning.refused)
+        )
+    return beginning.cursor
+
+
+def _compare(cursor: Cursor, changed_before: datetime, context: Any) -> tuple[Counter[str], Cursor | None]:
     sweep = Sweep(
         order_files=aws().order_files,
         runs=aws().runs_table,
@@ -48,35 +77,35 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         looks=aws().looks,
         events=aws().run_events,
         formats=load_order_formats(FORMATS),
-        changed_before=datetime.fromisoformat(began) - EVENTS_TAKE,
+        changed_before=changed_before,
         backoff=aws().backoff,
         now=now,
     )
-    counts, rest = put_right(
-        sweep,
-        Cursor.of(event.get("cursor") or {}),
-        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
-        sleep=sleep,
-    )
-    aws().metrics.put({measure: counts[name] for name, measure in MEASURED.items()})
-    counts += Counter(event.get("counts") or {})
-    calls = event.get("calls") or 1
-    told = {name: counts[name] for name in ("held", "known", "looks", "abandoned")}
-    aws().logger.info("swept", extra={**told, "calls": calls, "done": rest is None})
-    if calls == 1:
-        _measure_oldest(now())
-    if rest is not None and calls < MOST_CALLS:
-        cursor = {"side": rest.side, "place": dict(rest.place)}
-        again = {"cursor": cursor, "began": began, "calls": calls + 1, "counts": told}
-        aws().call_later(context.invoked_function_arn, again)
-    return {"done": rest is None, **told}
+    seconds_left = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731
+    try:
+        return put_right(sweep, cursor, seconds_left=seconds_left, sleep=sleep)
+    except PlaceRefusedError as e:
+        aws().logger.warning("the sweep begins at the start: its place was refused", extra=_why(str(e)))
+    return put_right(sweep, Cursor(place={}), seconds_left=seconds_left, sleep=sleep)
+
+
+def _goes_on(place: SweepPlace, sweep: str, rest: Cursor | None, calls: int) -> bool:
+    """Whether this sweep goes on in another call; keeps how far it is, for the next sweep."""
+    mine = place.finish(sweep, now()) if rest is None else place.keep(sweep, rest, now())
+    if not mine:
+        aws().logger.info("another sweep goes on from here")
+        return False
+    if rest is not None and calls >= MOST_CALLS:
+        aws().logger.warning("the sweep ends before the end: the next one goes on", extra={"side": rest.side})
+        return False
+    return rest is not None
 
 
 def _measure_oldest(moment: datetime) -> None:
     try:
         started = aws().executions.oldest_running(aws().settings.state_machine)
     except ClientError as e:
-        aws().logger.warning("the oldest file could not be measured", extra={"reason": str(e)})
+        aws().logger.warning("the oldest file could not be measured", extra=_why(str(e)))
         return
     if started is not None:
         aws().metrics.put({Measure.OLDEST_RUNNING_SECONDS: (moment - started).total_seconds()})
@@ -103,3 +132,7 @@ def _put_page_right(sweep: Sweep, page: Page, sleep: Callable[[float], None]) ->
         if finding.run_id is None:
             sleep(1 / LOOKS_PER_SECOND)
     return counts
+
+
+def _why(reason: str) -> dict[str, str]:
+    return {"reason": reason}

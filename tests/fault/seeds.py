@@ -166,6 +166,8 @@ def _somebody(world: World, keys: tuple[str, ...]) -> None:
 def _heal(world: World) -> None:
     """Without faults: sweep or look at every key, run again what isn't counted, replace what can't be."""
     if world.random.random() < 0.5:
+        world.sweep()  # goes on where one before it may have ended
+        world.run()
         world.sweep()
     else:
         for key in list(world.changed_at):

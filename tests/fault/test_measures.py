@@ -89,6 +89,7 @@ def test_a_sweep_measures_what_it_found(world: World) -> None:
     world.sweep()
     world.run()
     assert (measured()[Measure.SWEEP_LOOKS], measured()[Measure.SWEEP_ABANDONED]) == (1, 0)
+    assert measured()[Measure.SWEEPS_UNFINISHED] == 0
 
 
 def test_a_sweep_measures_the_oldest_file_that_waits(world: World) -> None:

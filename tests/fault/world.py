@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -30,6 +31,7 @@ class _Hurried:
     """The context of a function whose time is over after a page, or isn't."""
 
     random: Random
+    aws_request_id: str
     invoked_function_arn: str = "Sweep"
 
     def get_remaining_time_in_millis(self) -> int:
@@ -59,6 +61,7 @@ class World:
     now_running: Worker | None = None
     alarms: list[BaseException] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    requests: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         """Make the services and clients; nothing happens yet."""
@@ -126,8 +129,9 @@ class World:
     def sweep(self, event: dict[str, Any] | None = None) -> None:
         """Start a sweep now; one whose time is over goes on in another call."""
         given = {"cursor": None} if event is None else event
+        context = _Hurried(self.random, f"request {next(self.requests)}")
         self.scheduler.spawn(
-            f"sweeper Sweep#{given.get('calls', 1)}", lambda: HANDLERS["Sweep"](given, _Hurried(self.random))
+            f"sweeper Sweep#{given.get('calls', 1)}", lambda: HANDLERS["Sweep"](given, context)
         )
 
     def run(self, *, until_quiet: bool = True) -> None:

@@ -20,6 +20,7 @@ ALARMS = {
     "LateFile",
     "MissedFiles",
     "AbandonedRuns",
+    "UnfinishedSweeps",
     "UndeliveredEvents",
     "ThrottledFunctions",
     "ThrottledTables",
@@ -43,6 +44,7 @@ MEASURED_IN = {
     "RejectedPercent": "index_shards",
     "SweepAbandoned": "sweep",
     "SweepLooks": "sweep",
+    "SweepsUnfinished": "sweep",
 }
 """Of each metric of ours that has an alarm, the function that puts it: see test_measures.py."""
 
@@ -102,3 +104,9 @@ def test_every_alarms_metric_is_one_of_aws_or_one_that_the_functions_put(
 def test_thresholds_follow_the_settings() -> None:
     alarms = alarms_of(synthesize({"alarmRejectPercent": "7", "alarmLateHours": "2"}))
     assert (alarms["RejectedLines"]["Threshold"], alarms["LateFile"]["Threshold"]) == (7, 7200)
+
+
+@pytest.mark.parametrize(("hours", "sweeps"), [(6, 12), (1, 72), (22, 3), (0, 2)])
+def test_sweeps_may_come_to_no_end_for_three_days(hours: int, sweeps: int) -> None:
+    settings = {"sweepHours": str(hours), "alarmLateHours": "2"}
+    assert alarms_of(synthesize(settings))["UnfinishedSweeps"]["Threshold"] == sweeps

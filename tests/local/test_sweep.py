@@ -2,13 +2,14 @@
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from lambdas.adapters.dynamodb import to_item
 from lambdas.domain.order_file import DELETED, RunId, key_hash
-from lambdas.domain.stored_names import run_item
+from lambdas.domain.stored_names import run_item, sweep_item
 from tests.local.command import Command
 from tests.local.conftest import Deployed
 from tests.local.pipeline import Pipeline
@@ -117,6 +118,21 @@ def test_the_scheduled_function_settles_abandoned_runs_and_starts_no_failed_one_
     assert (known["status"], known["revision"]) == ("FAILED", 2)
     assert call_sweep(deployed)["abandoned"] == 0
     assert pipeline.key("sweeper/fresh.csv") is None  # left to its event, which may still come
+
+
+def test_the_scheduled_function_goes_on_from_the_place_that_was_kept(
+    pipeline: Pipeline, deployed: Deployed
+) -> None:
+    pipeline.run("sweeper/kept.csv", line("kept", "1"))
+    table, last = deployed.outputs["RunsTableName"], {"KeyMarker": "~", "VersionIdMarker": "x"}
+    kept = {"side": "bucket", "place": last, "kept_at": datetime.now(UTC).isoformat(), "sweeps": 1}
+    pipeline.dynamodb.put_item(TableName=table, Item=to_item(sweep_item() | kept))
+    answer = call_sweep(deployed)
+    assert (answer["done"], answer["held"]) == (True, 0)
+    assert answer["known"] > 0
+    item = pipeline.dynamodb.get_item(TableName=table, Key=to_item(sweep_item()))["Item"]
+    assert item.keys() == {"pk", "sk", "finished_at"}
+    assert call_sweep(deployed)["held"] > 0
 
 
 def call_sweep(deployed: Deployed) -> dict[str, Any]:
