@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from lambdas.adapters.dynamodb import put, to_item, update
 from local.engine import Engine
 from local.settings import EngineSettings
-from tests.fault.clients import DynamoDBClient, OpenGate, S3Client
+from tests.fault.clients import DynamoDBClient, OpenGate
+from tests.fault.s3_client import S3Client
 from tests.fault.services.dynamodb import DynamoDB
 from tests.fault.services.refusals import UnsupportedError
 from tests.fault.services.s3 import S3
