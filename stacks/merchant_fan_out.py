@@ -12,7 +12,7 @@ from stacks.config import PipelineConfig
 from stacks.distributed_map import distributed_map
 from stacks.functions import Functions, PipelineFunction
 from stacks.grantees import Grantee
-from stacks.sales_store import TELL_MISSING, SalesStore
+from stacks.sales_store import GIVE_UP, TELL_MISSING, SalesStore
 from stacks.tasks import call
 
 INLINE_CONCURRENCY = 40  # all that an inline Map offers
@@ -52,7 +52,7 @@ def allow_sales(worker: Grantee, *, store: SalesStore) -> None:
     """Grant what computing a partition's sales and committing them takes."""
     worker.allow(*TELL_MISSING, on=[store.work_bucket.bucket_arn])  # and list what earlier runs counted
     worker.allow("s3:GetObject", on=[store.work_bucket.arn_for_objects("runs/*")])
-    worker.allow("s3:GetObject", "s3:PutObject", on=[store.work_bucket.arn_for_objects("sales/*")])
+    worker.allow("s3:GetObject", "s3:PutObject", GIVE_UP, on=[store.work_bucket.arn_for_objects("sales/*")])
     worker.allow(
         "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[store.sales_table.table_arn]
     )

@@ -22,6 +22,9 @@ TOTALS_IN_LEADERBOARD = [
 TELL_MISSING = ("s3:ListBucket",)
 """Without it S3 answers 403 for an object that isn't there; with it, on the whole bucket, 404."""
 
+GIVE_UP = "s3:AbortMultipartUpload"
+"""Ends the upload of a large file that failed, or that another worker was faster with."""
+
 OLD_VERSIONS_DAYS = 90
 
 

@@ -10,7 +10,7 @@ from stacks.config import PipelineConfig
 from stacks.distributed_map import distributed_map
 from stacks.functions import Functions, PipelineFunction
 from stacks.grantees import Grantee
-from stacks.sales_store import TELL_MISSING, SalesStore
+from stacks.sales_store import GIVE_UP, TELL_MISSING, SalesStore
 from stacks.tasks import call
 
 PLACES = "rejects/*/places.json"
@@ -71,6 +71,7 @@ def allow_sharding(worker: Grantee, *, store: SalesStore, orders_bucket: s3.IBuc
     worker.allow("s3:GetObjectVersion", on=[orders_bucket.arn_for_objects("*")])
     worker.allow(*TELL_MISSING, "s3:ListBucketVersions", on=[orders_bucket.bucket_arn])
     worker.allow("s3:GetObject", "s3:PutObject", on=[work.arn_for_objects("runs/*")])
+    worker.allow(GIVE_UP, on=[work.arn_for_objects("runs/*/shards/*")])
     worker.allow("s3:PutObject", on=[work.arn_for_objects("rejects/*")])
     worker.allow(*TELL_MISSING, on=[work.bucket_arn])
     store.encryption.allow_order_files(worker, orders_bucket)

@@ -32,6 +32,7 @@ class AwsLimits:
     lambda_ramp_seconds: int
     s3_puts_per_second: int
     s3_gets_per_second: int
+    s3_request_bytes: int
     s3_object_bytes: int
     dynamodb_item_bytes: int
     dynamodb_transaction_actions: int

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cli.estimate.load import Load
 from cli.estimate.shape import Lane, Shape
+from lambdas.adapters.new_files import S3_SIZES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +30,9 @@ def plan_run_requests(load: Load, shape: Shape) -> Requests:
     return Requests(puts=1 + shape.is_cut, gets=1, reads=reads, transactions=1, write_units=7)
 
 
-def shard_requests(shape: Shape) -> Requests:
+def shard_requests(shape: Shape, *, shard_bytes: float) -> Requests:
     """The plan, the orders (of a file that is cut also its head), the shard object; rejects are one more."""
-    return Requests(puts=1, gets=2 + shape.is_cut)
+    return Requests(puts=S3_SIZES.requests(shard_bytes), gets=2 + shape.is_cut)
 
 
 def index_shards_requests(shape: Shape) -> Requests:

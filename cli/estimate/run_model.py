@@ -65,7 +65,7 @@ class RunModel:
 
     def _sharding(self) -> FunctionCalls:
         settings, durations, shape = self.settings, self.durations, self.durations.shape
-        asked = requests.shard_requests(shape)
+        asked = requests.shard_requests(shape, shard_bytes=durations.shard_bytes)
         on_batch, many = shape.lane.on_batch, shape.lane is Lane.MANY_SPLITS
         processor = self._batch_processor if on_batch else self._processor(settings.shard_memory_mb)
         stage = Stage(

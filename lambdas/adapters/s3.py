@@ -18,5 +18,10 @@ def is_there_already(error: ClientError) -> bool:
     return _code(error) in {"412", "PreconditionFailed"}
 
 
+def is_unknown_upload(error: ClientError) -> bool:
+    """Whether S3 knows no such upload in parts: it is completed or aborted."""
+    return _code(error) == "NoSuchUpload"
+
+
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code"))

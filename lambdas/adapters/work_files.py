@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
+from lambdas.adapters.new_files import S3_SIZES, NewFiles, UploadSizes
 from lambdas.adapters.s3 import is_missing, is_there_already
 from lambdas.domain.errors import RunError
 from lambdas.domain.frame_list import Frame, frames_in, place_of_parts, place_of_places
@@ -52,6 +53,7 @@ class WorkFiles:
 
     client: S3Client
     bucket: str
+    upload_sizes: UploadSizes = S3_SIZES
 
     def put_plan(self, plan: Plan) -> Plan:
         """Write the plan if there is none; answers with the one that is there."""
@@ -83,8 +85,7 @@ class WorkFiles:
         if rejects:
             key = rejects_object(run_id, split, begins_inside=begins_inside)
             self.client.upload_file(str(rejects), self.bucket, key)
-        with shard_object.open("rb") as file:
-            self._put_new(shards_object(run_id, split, begins_inside=begins_inside), file)
+        self._new_files.put(shards_object(run_id, split, begins_inside=begins_inside), shard_object)
 
     def shard_index(self, run_id: str, split: Split, *, begins_inside: bool = False) -> ShardIndex:
         """What a split held, and where the frame of each partition is."""
@@ -131,8 +132,7 @@ class WorkFiles:
 
     def put_results(self, run_id: str, part: HashRange, results: Path) -> bool:
         """Write a partition's results ahead of its commit; False when they are there already."""
-        with results.open("rb") as file:
-            return self._put_new(results_object(run_id, part), file)
+        return self._new_files.put(results_object(run_id, part), results)
 
     def fetch_results(self, run_id: str, part: HashRange, to: Path) -> bool:
         """Copy a partition's results into a file; False when there are none."""
@@ -192,7 +192,11 @@ class WorkFiles:
             raise
         return True
 
-    def _put_new(self, key: str, body: bytes | BinaryIO) -> bool:
+    @property
+    def _new_files(self) -> NewFiles:
+        return NewFiles(client=self.client, bucket=self.bucket, sizes=self.upload_sizes)
+
+    def _put_new(self, key: str, body: bytes) -> bool:
         try:
             self.client.put_object(Bucket=self.bucket, Key=key, Body=body, IfNoneMatch="*")
         except ClientError as e:

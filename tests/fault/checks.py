@@ -10,7 +10,7 @@ from typing import Any
 from lambdas.adapters.dynamodb import from_item
 from lambdas.domain.order_file import DELETED, RunId, key_hash
 from lambdas.domain.run_event import run_ended
-from lambdas.domain.stored_names import KEY, look_item, plan_object
+from lambdas.domain.stored_names import KEY, RESULTS, look_item, plan_object
 from tests.fault.executions import RUNNING, SUCCEEDED
 from tests.fault.functions import ORDERS, RUNS, SALES, WORK
 from tests.fault.order_tables import FORMATS, Format, order_table
@@ -21,6 +21,8 @@ from tests.fault.world import ViolationError, World
 NAMES = ("orders", "lines", "units", "gross_sales", "refunds", "net_sales")
 ZERO = (Decimal(0),) * len(NAMES)
 FINAL = ("SUCCEEDED", "SUPERSEDED")
+WRITTEN_ONCE = (".frames", RESULTS)
+"""The ends of names of objects that no second attempt may replace while others read them."""
 Cell = tuple[str, str]
 """Merchant and currency."""
 
@@ -56,7 +58,10 @@ def _totals_are_sums(world: World, pk: str) -> None:
 
 
 def when_quiet(world: World) -> None:
-    """Every key is counted as its newest runs say, and shown so."""
+    """Every key is counted as its newest runs say, and shown so; shards and results are written once."""
+    for name, versions in world.s3.buckets[WORK].items():
+        if name.endswith(WRITTEN_ONCE) and len(versions) > 1:
+            raise ViolationError(f"{name} was written {len(versions)} times")
     for key in world.changed_at:
         problem = _problem(world, key)
         if problem:

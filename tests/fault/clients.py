@@ -11,17 +11,18 @@ from tests.fault.faults import (
     CRASH_AFTER,
     CRASH_BEFORE,
     NO_ANSWER,
+    RACE_409,
     REPEATED,
+    REPEATED_COMPLETION,
     Faults,
     error_of,
 )
 from tests.fault.scheduler import FOREVER, CrashedError, Scheduler
 from tests.fault.services.dynamodb import DynamoDB
 from tests.fault.services.refusals import Exceptions, UnsupportedError
-from tests.fault.services.s3 import S3
 
 NAPS_STEPS = (10, 50, 400, FOREVER, FOREVER)
-WRITES = ("put_object", "upload_file", "transact_write_items")
+WRITES = ("put_object", "upload_file", "upload_part", "complete_multipart_upload", "transact_write_items")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +34,18 @@ class Gate:
     tell: Callable[[str], None]
 
     def call(
-        self, service: str, operation: str, request: Mapping[str, Any], effect: Callable[[], Any]
+        self,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        effect: Callable[[], Any],
+        *,
+        in_conflict: Callable[[], Any] | None = None,
     ) -> Any:
-        """Do a service call at the worker's next turn, unless something happens to it."""
+        """Do a service call at the worker's next turn, unless something happens to it.
+
+        `in_conflict` is what a conflict with another writer does.
+        """
         worker = self.scheduler.current
         if worker is None:
             raise UnsupportedError(f"{operation} by none of the workers")
@@ -57,7 +67,9 @@ class Gate:
             raise CrashedError
         if not kind:
             return self._done(worker.name, effect)
-        if kind in (CRASH_AFTER, NO_ANSWER, REPEATED):
+        if kind == RACE_409 and in_conflict:
+            in_conflict()
+        if kind in (CRASH_AFTER, NO_ANSWER, REPEATED, REPEATED_COMPLETION):
             self._done(worker.name, effect)
         if kind == CRASH_AFTER:
             raise CrashedError
@@ -99,69 +111,13 @@ class Gate:
 class OpenGate:
     """A gate that nobody waits at."""
 
-    def call(self, *call: Any) -> Any:
+    def call(self, *call: Any, **_: Any) -> Any:
         """Do it now."""
         return call[-1]()
 
     def part(self, items: int, _: str) -> int:
         """All of the items."""
         return items
-
-
-@dataclass(frozen=True)
-class S3Client:
-    """The S3 client of the adapters."""
-
-    gate: Gate
-    s3: S3
-    exceptions = Exceptions
-
-    def __getattr__(self, operation: str) -> Callable[..., Any]:
-        """head_object, get_object, put_object."""
-        if operation == "get_bucket_versioning":
-            return lambda **request: self.gate.call("s3", operation, request, lambda: {"Status": "Enabled"})
-        if operation not in ("head_object", "get_object", "put_object"):
-            raise UnsupportedError(f"s3.{operation}")
-        effect = getattr(self.s3, operation)
-
-        def called(**request: Any) -> Any:
-            if hasattr(request.get("Body"), "read"):
-                request["Body"] = request["Body"].read()  # as the real client, which can send it twice
-            return self.gate.call("s3", operation, request, lambda: effect(**request))
-
-        return called
-
-    def list_object_versions(self, **request: Any) -> Any:
-        """A page of versions, often a short one."""
-        limit = self.gate.part(5, "short page")
-        effect = lambda: self.s3.list_object_versions(limit=limit, **request)  # noqa: E731
-        return self.gate.call("s3", "list_object_versions", request, effect)
-
-    def upload_file(self, path: str, bucket: str, key: str) -> None:
-        """Upload a file."""
-        request = {"Bucket": bucket, "Key": key}
-        self.gate.call("s3", "upload_file", request, lambda: self.s3.upload_file(path, bucket, key))
-
-    def get_paginator(self, operation: str) -> Pages:
-        """The pages of list_objects_v2."""
-        if operation != "list_objects_v2":
-            raise UnsupportedError(f"pages of s3.{operation}")
-        return Pages(self._pages)
-
-    def _pages(self, **request: Any) -> Iterator[dict[str, Any]]:
-        more = True
-        while more:
-            limit = self.gate.part(5, "short page")
-            page = self.gate.call(
-                "s3",
-                "list_objects_v2",
-                request,
-                lambda: self.s3.list_objects_v2(limit=limit, **request),  # noqa: B023
-            )
-            yield page
-            more = page["IsTruncated"]
-            if more:
-                request["StartAfter"] = page["Contents"][-1]["Key"]
 
 
 @dataclass(frozen=True)
@@ -270,6 +226,7 @@ def described(operation: str, request: Mapping[str, Any]) -> str:
         return ", ".join(map(_name, request["Keys"]))
     key = request.get("Key") or request.get("Prefix") or request.get("executionArn") or ""
     version = f" version {request['VersionId']}" if "VersionId" in request else ""
+    version += f" part {request['PartNumber']}" if "PartNumber" in request else ""
     values = request.get("ExpressionAttributeValues", {})
     return (
         (_name(key) if isinstance(key, dict) else str(key))

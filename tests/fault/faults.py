@@ -15,6 +15,7 @@ NO_ANSWER, THROTTLED = "acknowledgement lost", "throttled"
 CONFLICT, BUSY = "TransactionConflict", "transaction throttled"
 IN_PROGRESS = "TransactionInProgress"
 RACE_409, REPEATED = "ConditionalRequestConflict", "conditional put repeated by the client"
+REPEATED_COMPLETION = "completion repeated by the client, its upload gone"
 FUNCTIONS = ("PlanRun", "ShardOrders", "IndexShards", "ComputeSales", "ComputeSales", "SettleRun", "FailRun")
 LONGEST_WAY = 14
 """Calls of a worker, about."""
@@ -96,6 +97,8 @@ class Faults:
             kinds += [CONFLICT, CONFLICT, BUSY, IN_PROGRESS]
         if conditional_put:
             kinds += [REPEATED]
+        if operation == "complete_multipart_upload":
+            kinds += [REPEATED_COMPLETION]
         if conditional_put and in_race:
             kinds += [RACE_409, RACE_409]
         kind = self.random.choice(kinds)
@@ -115,6 +118,8 @@ def error_of(kind: str, service: str, operation: str, actions: int) -> Exception
         return refusal(operation, "ConditionalRequestConflict")
     if kind == REPEATED:
         return refusal(operation, "PreconditionFailed")
+    if kind == REPEATED_COMPLETION:
+        return refusal(operation, "NoSuchUpload")
     if kind == THROTTLED:
         return refusal(operation, "SlowDown" if service == "s3" else "ThrottlingException")
     return ReadTimeoutError(endpoint_url=f"https://{service}")

@@ -8,6 +8,7 @@ memory what they have been asked before.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,7 +27,9 @@ from lambdas.adapters import read_splits
 from lambdas.adapters import sweep as sweep_pages
 from lambdas.adapters.aws import Aws
 from lambdas.adapters.dynamodb import Backoff
+from lambdas.adapters.new_files import S3_SIZES, UploadSizes
 from lambdas.adapters.settings import Settings
+from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.measures import Measure
 from lambdas.domain.order_format import OrderFormat
 from lambdas.fail_run import handler as fail_run
@@ -81,10 +84,11 @@ class FaultAws(Aws):
         random: Random,
         sleep: Callable[[float], None],
         variables: Mapping[str, str],
+        upload_sizes: UploadSizes = S3_SIZES,
     ) -> None:
-        """Take the clients by service, and the variables, which change with a deployment."""
+        """Take the clients by service, the variables, which change with a deployment, and S3's limits."""
         super().__init__(Settings(variables))
-        self.clients, self.random, self.sleep = clients, random, sleep
+        self.clients, self.random, self.sleep, self.upload_sizes = clients, random, sleep, upload_sizes
 
     @functools.cached_property
     def logger(self) -> Any:
@@ -95,6 +99,11 @@ class FaultAws(Aws):
     def metrics(self) -> Any:
         """What was measured, kept instead of printed."""
         return Measured()
+
+    @functools.cached_property
+    def work_files(self) -> WorkFiles:
+        """The work bucket of a world with limits of its own."""
+        return dataclasses.replace(super().work_files, upload_sizes=self.upload_sizes)
 
     @functools.cached_property
     def backoff(self) -> Backoff:

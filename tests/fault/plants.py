@@ -35,6 +35,9 @@ PLANTS = {
             ),
         ),
     ),
+    "completed-without-condition": Plant(
+        module="lambdas.adapters.new_files", changes=(('                IfNoneMatch="*",\n', ""),)
+    ),
     "fence-before-write-ahead": Plant(
         module="lambdas.merchant_sales.partition_worker", changes=((AHEAD + FENCE, FENCE + AHEAD),)
     ),

@@ -78,7 +78,9 @@ class Runner:
 
         world.dynamodb.changed = changed
         functions.install(
-            functions.FaultAws(world.clients, Random(world.seed), world.gate.pause, world.variables),
+            functions.FaultAws(
+                world.clients, Random(world.seed), world.gate.pause, world.variables, world.upload_sizes
+            ),
             now=world.now,
             formats=formats,
             connection=self.connection,

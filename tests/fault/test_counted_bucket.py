@@ -13,7 +13,8 @@ from lambdas.adapters.runs_table import RunsTable
 from lambdas.domain.errors import RunError
 from lambdas.domain.order_file import RunId, key_hash
 from lambdas.plan_run.handler import look_at
-from tests.fault.clients import DynamoDBClient, OpenGate, S3Client
+from tests.fault.clients import DynamoDBClient, OpenGate
+from tests.fault.s3_client import S3Client
 from tests.fault.services.dynamodb import DynamoDB
 from tests.fault.services.s3 import S3
 

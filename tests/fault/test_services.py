@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from lambdas.adapters.dynamodb import put, to_item, update
 from local.engine import Engine
 from local.settings import EngineSettings
-from tests.fault.clients import DynamoDBClient, OpenGate, S3Client
+from tests.fault.clients import DynamoDBClient, OpenGate
+from tests.fault.s3_client import S3Client
 from tests.fault.services.dynamodb import DynamoDB
 from tests.fault.services.refusals import UnsupportedError
 from tests.fault.services.s3 import S3
@@ -120,6 +121,37 @@ def _versions(services: Services, tmp_path: Path) -> Iterator[tuple[str, Any]]:
         yield f"a list of {prefix}", [found["Key"] for page in pages for found in page.get("Contents", [])]
 
 
+def _uploads(services: Services) -> Iterator[tuple[str, Any]]:
+    s3, place, bodies = services.s3, {"Bucket": BUCKET, "Key": "parts"}, [b"1" * (5 << 20), b"the end"]
+
+    def sent() -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        begun = s3.create_multipart_upload(**place, ChecksumAlgorithm="CRC32")
+        upload, parts = place | {"UploadId": begun["UploadId"]}, []
+        for number, body in enumerate(bodies, start=1):
+            told = s3.upload_part(**upload, PartNumber=number, Body=body, ChecksumAlgorithm="CRC32")
+            parts.append({"PartNumber": number, **{name: told[name] for name in ("ETag", "ChecksumCRC32")}})
+        return upload, parts
+
+    def completed(upload: dict[str, Any], parts: list[dict[str, Any]]) -> Any:
+        request = {**upload, "MultipartUpload": {"Parts": parts}, "IfNoneMatch": "*"}
+        return _asked(lambda: bool(s3.complete_multipart_upload(**request)["VersionId"]))
+
+    def aborted(upload: dict[str, Any]) -> Any:
+        return _asked(lambda: s3.abort_multipart_upload(**upload) is not None)
+
+    def is_whole() -> Any:
+        return _asked(lambda: s3.get_object(**place)["Body"].read() == b"".join(bodies))
+
+    (first, parts), (second, others), third = sent(), sent(), sent()
+    yield "the parts, of which nothing is there yet", (parts, is_whole())
+    yield "another part's name", completed(first, [parts[0], {**parts[0], "PartNumber": 2}])
+    yield "completed", (completed(first, parts), is_whole())
+    yield "where there is something", completed(second, others)
+    yield "it can still be aborted, once", (aborted(second), aborted(second), completed(second, others))
+    services.delete("parts", None)
+    yield "over a delete marker", (completed(*third), is_whole())
+
+
 def _transactions(services: Services) -> Iterator[tuple[str, Any]]:
     dynamodb = services.dynamodb
 
@@ -177,6 +209,10 @@ def _different(ours: Iterator[tuple[str, Any]], theirs: Iterator[tuple[str, Any]
 
 def test_versions_are_the_engines(engine: Services, tmp_path: Path) -> None:
     assert not _different(_versions(in_process(), tmp_path), _versions(engine, tmp_path))
+
+
+def test_uploads_in_parts_are_the_engines(engine: Services) -> None:
+    assert not _different(_uploads(in_process()), _uploads(engine))
 
 
 def test_transactions_are_the_engines(engine: Services) -> None:

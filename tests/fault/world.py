@@ -10,16 +10,17 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.fault.clients import DynamoDBClient, EventsClient, Gate, LambdaClient, S3Client
+from tests.fault.clients import DynamoDBClient, EventsClient, Gate, LambdaClient
 from tests.fault.executions import RUNNING, Execution, StateMachine
 from tests.fault.faults import Faults, Profile
 from tests.fault.functions import HANDLERS, ORDERS, RUNS, SALES, VARIABLES, WORK
 from tests.fault.order_tables import FORMATS, Format, order_table
+from tests.fault.s3_client import S3Client
 from tests.fault.scheduler import FOREVER, Scheduler, Worker
 from tests.fault.services.dynamodb import DynamoDB
 from tests.fault.services.refusals import UnsupportedError
-from tests.fault.services.s3 import S3
 from tests.fault.step_functions_client import StepFunctionsClient
+from tests.fault.storage import storage
 
 MOST_STEPS = 60_000
 FAIL_RUN_ATTEMPTS = 3
@@ -71,7 +72,7 @@ class World:
         self.deployments = Random(f"deployments of {self.seed}")
         self.variables = dict(VARIABLES)
         self.deploy(FORMATS[0])
-        self.s3 = S3({ORDERS: {}, WORK: {}})
+        self.s3, self.upload_sizes = storage(Random(f"sizes of {self.seed}"))
         self.dynamodb = DynamoDB({RUNS: {}, SALES: {}})
         self.machine = StateMachine(
             scheduler=self.scheduler,

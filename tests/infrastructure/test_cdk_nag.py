@@ -25,6 +25,7 @@ ACCEPTED = {
     "IAM5 *": NO_RESOURCES,
     "IAM5 <OrderIntakeOrdersBucket>/*": "order files may have any key",
     "IAM5 <SalesStoreWorkBucket>/runs/*": RUN_KEYS,
+    "IAM5 <SalesStoreWorkBucket>/runs/*/shards/*": RUN_KEYS,
     "IAM5 <SalesStoreWorkBucket>/rejects/*": RUN_KEYS,
     "IAM5 <SalesStoreWorkBucket>/rejects/*/places.json": RUN_KEYS,
     "IAM5 <SalesStoreWorkBucket>/sales/*": RUN_KEYS,

@@ -117,6 +117,13 @@ def writing(bucket: str, key: str) -> Probe:
     )
 
 
+def giving_up(bucket: str, key: str) -> Probe:
+    """Abort an upload in parts that isn't there."""
+    return lambda client, places: client("s3").abort_multipart_upload(
+        Bucket=getattr(places, bucket), Key=key, UploadId="none"
+    )
+
+
 def deleting(bucket: str, key: str, **options: str) -> Probe:
     """Delete an object that isn't there."""
     return lambda client, places: client("s3").delete_object(

@@ -22,10 +22,11 @@ WHY_IT_ENDED = {
 SHARDING = {
     "read a version of an order file", "list order files", "list versions of order files",
     "read a plan", "write a plan", "read a job's reason", "write a job's reason", "list the work bucket",
-    "write rejects", "write where the rejects begin",
+    "give up the upload of shards", "write rejects", "write where the rejects begin",
 }  # fmt: skip
 SALES = {
     "read a plan", "read a job's reason", "list the work bucket", "read results", "write results",
+    "give up the upload of results",
     "read items of the sales table at once", "put an item into the sales table",
     "change an item of the sales table", "put into the sales table in a transaction",
     "read an item of the runs table", "query the runs table",

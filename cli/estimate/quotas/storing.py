@@ -9,10 +9,12 @@ from cli.estimate.item_units import INDEX_WRITES, units_of
 from cli.estimate.load import TYPICAL_KEY
 from cli.estimate.quotas.quota import Deployment, Quota, largest
 from cli.estimate.wording import count, duration, size
+from lambdas.adapters.new_files import S3_SIZES
 from lambdas.adapters.sales_table import BATCH, BATCH_MONTHS
 from lambdas.domain.ledger import Amounts, Contribution, MerchantCurrency
 from lambdas.domain.stored_names import PARTS
 
+MB = 10**6
 LONGEST = Decimal("9" * 34 + ".9999")
 """The largest sum that there can be, so the months that surely fit."""
 
@@ -31,6 +33,11 @@ def objects(at: Deployment) -> Iterator[Quota]:
         name=f"{count(limits.s3_puts_per_second)} PUTs a second under a prefix",
         reached=f"{count(limits.s3_puts_per_second * each)} workers that write at the same time",
         then="not reached: a run makes a few PUTs for each split and each partition",
+    )
+    yield Quota(
+        name=f"{size(limits.s3_request_bytes)} in one request",
+        reached=f"the shards of a compressed file that unpacks to {size(_text_of_one_request(at))}",
+        then=f"not exceeded: shards and results above {size(S3_SIZES.whole_bytes)} are written in parts",
     )
     yield Quota(
         name=f"object of {size(limits.s3_object_bytes)}",
@@ -77,6 +84,16 @@ def items(at: Deployment) -> Iterator[Quota]:
         reached=f"{count(PARTS * partition / INDEX_WRITES['known'])} totals of one currency a second",
         then="writes to the table wait for the index",
     )
+
+
+def _text_of_one_request(at: Deployment) -> float:
+    """How much text a job shards whose shard object fits into one request."""
+
+    def fits(delivered_mb: int) -> bool:
+        estimate = at.estimate(delivered_mb * MB, compressed=True)
+        return estimate.model.durations.shard_bytes <= at.facts.limits.s3_request_bytes
+
+    return at.estimate(largest(fits, most=100_000) * MB, compressed=True).load.text_bytes
 
 
 def _fits(months: int, item_bytes: int) -> bool:

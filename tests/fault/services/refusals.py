@@ -36,6 +36,7 @@ STATUS = {
     "404": 404,
     "NoSuchKey": 404,
     "NoSuchVersion": 404,
+    "NoSuchUpload": 404,
     "PreconditionFailed": 412,
     "ConditionalRequestConflict": 409,
     "InvalidRange": 416,

@@ -1,9 +1,12 @@
-"""S3: objects and their versions, delete markers, conditional puts and ranged reads."""
+"""S3: objects and their versions, delete markers, conditional puts, uploads in parts and ranged reads."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,11 +27,26 @@ class Version:
     body: bytes | None
 
 
+@dataclass(frozen=True)
+class Upload:
+    """An upload in parts that is neither completed nor aborted: the bytes by the number of the part."""
+
+    bucket: str
+    key: str
+    parts: dict[int, bytes] = field(default_factory=dict)
+
+
 @dataclass
 class S3:
-    """Buckets with versioning: the versions by key, the newest last."""
+    """Buckets with versioning: the versions by key, the newest last.
+
+    A request brings up to `put_limit_bytes`, a part that isn't the last `part_least_bytes` or more.
+    """
 
     buckets: dict[str, dict[str, list[Version]]]
+    put_limit_bytes: int = 5 * 10**9
+    part_least_bytes: int = 5 << 20
+    uploads: dict[str, Upload] = field(default_factory=dict, init=False)
     made: int = field(default=0, init=False)
 
     def head_object(self, **request: Any) -> dict[str, Any]:
@@ -58,12 +76,49 @@ class S3:
     def put_object(self, **request: Any) -> dict[str, Any]:
         """A new version, if the condition is met."""
         _only(request, "Bucket", "Key", "Body", "IfNoneMatch")
-        if request.get("IfNoneMatch", "*") != "*":
-            raise UnsupportedError(f"IfNoneMatch {request['IfNoneMatch']!r}")
-        present = self._current(request["Bucket"], request["Key"])
-        if "IfNoneMatch" in request and present is not None and present.body is not None:
-            raise refusal("PutObject", "PreconditionFailed")
+        self._bear("PutObject", request["Body"])
+        self._meet("PutObject", request)
         return {"VersionId": self._add(request["Bucket"], request["Key"], bytes(request["Body"]))}
+
+    def create_multipart_upload(self, **request: Any) -> dict[str, Any]:
+        """Begin an upload in parts: nothing of it is there before it is completed."""
+        _only(request, "Bucket", "Key", "ChecksumAlgorithm")
+        self.made += 1
+        self.uploads[f"u{self.made}"] = Upload(request["Bucket"], request["Key"])
+        return {"UploadId": f"u{self.made}"}
+
+    def upload_part(self, **request: Any) -> dict[str, Any]:
+        """Take a part, instead of an earlier one of the same number."""
+        _only(request, "Bucket", "Key", "UploadId", "PartNumber", "Body", "ChecksumAlgorithm")
+        upload = self._upload("UploadPart", request)
+        self._bear("UploadPart", request["Body"])
+        part = upload.parts[request["PartNumber"]] = bytes(request["Body"])
+        return _named(part)
+
+    def complete_multipart_upload(self, **request: Any) -> dict[str, Any]:
+        """Join the parts to a new version, if the condition is met; else the upload stays."""
+        _only(request, "Bucket", "Key", "UploadId", "MultipartUpload", "IfNoneMatch")
+        operation = "CompleteMultipartUpload"
+        upload = self._upload(operation, request)
+        self._meet(operation, request)
+        listed = {one["PartNumber"]: one for one in request["MultipartUpload"]["Parts"]}
+        if list(listed) != sorted(listed) or not listed:
+            raise refusal(operation, "InvalidPartOrder")
+        for number, one in listed.items():
+            if number not in upload.parts or one != {"PartNumber": number, **_named(upload.parts[number])}:
+                raise refusal(operation, "InvalidPart", f"part {number}")
+        bodies = [upload.parts[number] for number in listed]
+        if any(len(body) < self.part_least_bytes for body in bodies[:-1]):
+            raise refusal(operation, "EntityTooSmall")
+        del self.uploads[request["UploadId"]]
+        return {"VersionId": self._add(upload.bucket, upload.key, b"".join(bodies))}
+
+    def abort_multipart_upload(self, **request: Any) -> dict[str, Any]:
+        """End an upload: its parts are gone."""
+        _only(request, "Bucket", "Key", "UploadId")
+        self._upload("AbortMultipartUpload", request)
+        del self.uploads[request["UploadId"]]
+        return {}
 
     def upload_file(self, path: str, bucket: str, key: str) -> None:
         """A new version with the bytes of a file."""
@@ -112,6 +167,24 @@ class S3:
         self.buckets[bucket][key] = [version for version in versions if version.version_id != version_id]
         return version_id
 
+    def _bear(self, operation: str, body: bytes) -> None:
+        if len(body) > self.put_limit_bytes:
+            raise refusal(operation, "EntityTooLarge", f"{len(body)} bytes in one request")
+
+    def _meet(self, operation: str, request: Mapping[str, Any]) -> None:
+        """Refuse to write over an object where that is the condition."""
+        if request.get("IfNoneMatch", "*") != "*":
+            raise UnsupportedError(f"IfNoneMatch {request['IfNoneMatch']!r}")
+        present = self._current(request["Bucket"], request["Key"])
+        if "IfNoneMatch" in request and present is not None and present.body is not None:
+            raise refusal(operation, "PreconditionFailed")
+
+    def _upload(self, operation: str, request: Mapping[str, Any]) -> Upload:
+        upload = self.uploads.get(request["UploadId"])
+        if upload is None or (upload.bucket, upload.key) != (request["Bucket"], request["Key"]):
+            raise refusal(operation, "NoSuchUpload")
+        return upload
+
     def _current(self, bucket: str, key: str) -> Version | None:
         versions = self.buckets[bucket].get(key)
         return versions[-1] if versions else None
@@ -121,6 +194,12 @@ class S3:
         version = Version(f"v{self.made}", body)
         self.buckets[bucket].setdefault(key, []).append(version)
         return version.version_id
+
+
+def _named(part: bytes) -> dict[str, str]:
+    """What S3 tells of a part, and wants to be told when the upload is completed."""
+    checksum = base64.b64encode(zlib.crc32(part).to_bytes(4, "big")).decode()
+    return {"ETag": f'"{hashlib.md5(part).hexdigest()}"', "ChecksumCRC32": checksum}
 
 
 def _ranged(body: bytes, text: str) -> bytes:

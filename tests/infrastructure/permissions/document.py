@@ -34,6 +34,7 @@ VERBS = {
     **{f"logs:{action}": "have logs delivered" for action in LOG_DELIVERY},
     "logs:CreateLogStream": "begin a log",
     "logs:PutLogEvents": "write it",
+    "s3:AbortMultipartUpload": "give up uploads in parts",
     "s3:GetBucketVersioning": "ask whether it keeps versions",
     "s3:GetObject": "read objects",
     "s3:GetObjectVersion": "read versions of objects",

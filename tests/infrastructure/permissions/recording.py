@@ -74,6 +74,8 @@ def _what_seldom_happens(plain: Runner, recorder: Recorder) -> None:
     _call(world, "PlanRun", lambda: HANDLERS["PlanRun"](_look("a.csv"), None))  # nothing is there
     world.s3.put_object(Bucket=ORDERS, Key="a.csv", Body=order_table(0).text)
     planned = _call(world, "PlanRun", lambda: HANDLERS["PlanRun"](_look("a.csv", "2"), None))
+    settled = {"run_id": planned["run_id"]}  # before anything of it is done
+    _call(world, "SettleRun", lambda: HANDLERS["SettleRun"](settled, None), refuses=RunError)
     [version] = world.s3.buckets[ORDERS]["a.csv"]
     world.s3.delete_object(bucket=ORDERS, key="a.csv", version_id=version.version_id)
     gone = request | {"run_id": planned["run_id"]}

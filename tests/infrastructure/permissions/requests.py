@@ -112,11 +112,14 @@ def _put_events(options: Options) -> Iterator[Request]:
         yield Request("events:PutEvents", arn("events", f"event-bus/{entry.get('EventBusName', 'default')}"))
 
 
+IN_PARTS = ("create_multipart_upload", "upload_part", "complete_multipart_upload")
 ASKED: dict[tuple[str, str], Asked] = {
     ("s3", "head_object"): _on_object("GetObject"),
     ("s3", "get_object"): _on_object("GetObject"),
     ("s3", "put_object"): _on_object("PutObject"),
     ("s3", "upload_file"): _on_object("PutObject"),  # whole or in parts
+    **{("s3", operation): _on_object("PutObject") for operation in IN_PARTS},
+    ("s3", "abort_multipart_upload"): _on_object("AbortMultipartUpload"),
     ("s3", "list_objects_v2"): _on_bucket("ListBucket"),
     ("s3", "list_object_versions"): _on_bucket("ListBucketVersions"),
     ("s3", "get_bucket_versioning"): _on_bucket("GetBucketVersioning"),

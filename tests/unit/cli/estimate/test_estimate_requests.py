@@ -100,6 +100,14 @@ def with_frames_counted(estimate: Estimate, run: CountedRun) -> Estimate:
     return estimate
 
 
+def test_shards_that_one_request_cannot_bring_are_counted_by_their_parts() -> None:
+    for delivered_bytes, parts in ((2 * 10**9, 0), (10**10, 38)):
+        load = load_of(delivered_bytes=delivered_bytes, merchants=1000, compressed=True)
+        estimate = Estimate(load=load, settings=Settings())
+        [sharding] = [calls for calls in estimate.model.calls() if calls.stage.name == "ShardOversizeOrders"]
+        assert sharding.asked.puts == (2 + parts if parts else 1), estimate.model.durations.shard_bytes
+
+
 def test_the_contributions_are_those_of_the_run(run: CountedRun) -> None:
     run.run(KEY, orders(60, 6, 1))
     found: list[Contribution] = list(run.contributions())
