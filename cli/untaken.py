@@ -15,7 +15,7 @@ from lambdas.adapters.runs_table import iso
 from lambdas.domain.errors import OrderFileError, OrderFormatError
 from lambdas.domain.look import next_revision
 from lambdas.domain.order_file import OrderFile, key_hash
-from lambdas.domain.order_format import choose_order_format, load_order_formats
+from lambdas.domain.order_format import load_order_formats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +49,7 @@ def untaken(deployment: Deployment, key: str) -> Untaken | None:
         return None  # such keys are never looked at
     present = deployment.order_files.present(key)
     known = deployment.runs.key_state(key_hash(deployment.orders_bucket, key))
-    order_format = choose_order_format(load_order_formats(FORMATS), key)
-    keep_deleted = order_format is not None and order_format.deletions == "keep"
-    if next_revision(known, present, replay=False, keep_deleted=keep_deleted) is None:
+    if next_revision(known, present, replay=False, formats=load_order_formats(FORMATS)) is None:
         return None
     return Untaken(present=present, since=None if present.deleted else _since(deployment, present))
 

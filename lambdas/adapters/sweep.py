@@ -18,7 +18,7 @@ from lambdas.adapters.runs_table import RunsTable
 from lambdas.adapters.sweep_sides import KnownKey, Place, held_keys, known_keys, known_states
 from lambdas.domain.look import KeyState, next_revision
 from lambdas.domain.order_file import DELETED, OrderFile, RunId, key_hash
-from lambdas.domain.order_format import OrderFormat, choose_order_format
+from lambdas.domain.order_format import OrderFormat
 
 READERS = 10
 """Calls at once: as many as a client keeps connections."""
@@ -136,9 +136,7 @@ class Sweep:
 
     def _why(self, known: KeyState, present: OrderFile) -> str:
         """Why a key has to be looked at: by the rule that the look itself goes by; empty where it hasn't."""
-        chosen = choose_order_format(self.formats, present.key)
-        keep_deleted = chosen is not None and chosen.deletions == "keep"
-        if next_revision(known, present, replay=False, keep_deleted=keep_deleted) is None:
+        if next_revision(known, present, replay=False, formats=self.formats) is None:
             return ""
         if known.revision == 0:
             return NEVER_RAN

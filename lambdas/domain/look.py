@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lambdas.domain.order_file import OrderFile
+from lambdas.domain.order_format import OrderFormat, choose_order_format
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,7 @@ class KeyState:
 
 
 def next_revision(
-    known: KeyState, present: OrderFile, *, replay: bool, keep_deleted: bool = False
+    known: KeyState, present: OrderFile, *, replay: bool, formats: Iterable[OrderFormat] = ()
 ) -> int | None:
     """The revision that the present order file needs, or None when there is nothing to do.
 
@@ -28,7 +30,8 @@ def next_revision(
     for a replay; or the key never had a run and holds nothing; or it holds nothing now and its format says
     `deletions: keep`.
     """
-    if present.deleted and keep_deleted:
+    order_format = choose_order_format(formats, present.key)
+    if present.deleted and order_format is not None and order_format.deletions == "keep":
         return None
     never_ran_and_empty = known.revision == 0 and present.deleted
     already_known = known.version_id == present.version_id and not replay

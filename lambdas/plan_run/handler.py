@@ -20,7 +20,7 @@ from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
 from lambdas.domain.look import KeyState, next_revision
 from lambdas.domain.order_file import OrderFile, RunId, key_hash
-from lambdas.domain.order_format import OrderFormat, choose_order_format, load_order_formats
+from lambdas.domain.order_format import OrderFormat, load_order_formats
 from lambdas.domain.plan import Limits, Plan, make_plan
 
 FORMATS = Path(__file__).parents[2] / "formats"
@@ -82,7 +82,6 @@ def look_at(
     now: Callable[[], datetime],
 ) -> Look:
     """The outcome of this execution's look: the recorded one, or what the key's state asks for now."""
-    keep_deleted = (order_format := choose_order_format(formats, key)) and order_format.deletions == "keep"
     abandoned = False
     for _ in range(LOOKS):
         look = runs.look(execution)
@@ -92,9 +91,7 @@ def look_at(
                 claim_counted_bucket(runs, order_files.bucket)
             abandoned |= _settle_abandoned(known, order_files.bucket, key, runs, executions, events, now())
             present = order_files.present(key)
-            revision = next_revision(
-                known, present, replay=replay or abandoned, keep_deleted=bool(keep_deleted)
-            )
+            revision = next_revision(known, present, replay=replay or abandoned, formats=formats)
             look = runs.record_look(
                 execution=execution, known=known, present=present, revision=revision, now=now()
             )

@@ -52,8 +52,12 @@ def test_a_run_is_needed_when_the_key_holds_what_no_run_is_of(
 
 def test_a_deletion_changes_nothing_where_the_format_keeps_deleted_files() -> None:
     known = KeyState(revision=1, version_id="v1")
-    assert next_revision(known, order_file(DELETED), replay=True, keep_deleted=True) is None
-    assert next_revision(known, order_file("v2"), replay=False, keep_deleted=True) == 2
+    keep = "prefix: shop/\ndeletions: keep\ncolumns: {merchant_id: m, amount: a}"
+    formats = [parse_order_format(keep, "shop.yaml")]
+    assert next_revision(known, order_file(DELETED), replay=True, formats=formats) is None
+    assert next_revision(known, order_file("v2"), replay=False, formats=formats) == 2
+    elsewhere = order_file(DELETED, key="market/a.csv")
+    assert next_revision(known, elsewhere, replay=False, formats=formats) == 2
 
 
 def test_a_file_has_no_more_splits_than_a_job_has_children() -> None:
