@@ -14,7 +14,7 @@ from lambdas.domain.database import quoted
 from lambdas.domain.errors import OrderFileError
 from lambdas.domain.text_file import LONGEST_LINE_BYTES, TextFile
 
-MOST_EMPTY_LINES = 1 << 20
+MOST_EMPTY_LINES = PIECE_BYTES = 1 << 20
 MOST_WRONG_LINES, MOST_SURPLUS_COLUMNS = 250_000, 5_000
 BROKEN_QUOTES = "A quote of the line is not closed, or has text after it."
 TOO_LONG = "The line is longer than 2 MB."
@@ -76,11 +76,10 @@ def set_aside(text: TextFile, key: str) -> dict[int, WrongLine]:
                 if len(wrong) == MOST_WRONG_LINES:
                     raise too_many_wrong(key)
                 shown = content[record.start : min(end, record.start + SHOWN_BYTES)]
-                lines = content[record.start : end].count(b"\n")
+                lines = _count_line_ends(content, record.start, end)
                 wrong[record.start] = WrongLine(end, lines, shown, sentence)
                 empty = empty if filled == record.start else 0
-                filler, empty = _filler(end - record.start, columns, empty)
-                content[record.start : end] = filler
+                empty = _fill(content, record.start, end, columns, empty)
                 filled = end
     return wrong
 
@@ -89,16 +88,27 @@ def _has_more_fields(rules: CsvGrammar | LineGrammar, line: bytes, columns: int)
     return not isinstance(rules, CsvGrammar) or len(rules.fields(line) or ()) > columns
 
 
-def _filler(length: int, columns: int, before: int) -> tuple[bytes, int]:
-    """Empty lines, and how many there are at their end, with those `before` them.
+def _count_line_ends(content: mmap, start: int, end: int) -> int:
+    """How many line ends stand there, piece by piece: a line may have gigabytes."""
+    pieces = range(start, end, PIECE_BYTES)
+    return sum(content[at : min(at + PIECE_BYTES, end)].count(b"\n") for at in pieces)
+
+
+def _fill(content: mmap, start: int, end: int, columns: int, before: int) -> int:
+    """Fill a place with empty lines; how many there are at its end, with those `before` them.
 
     As DuckDB takes 2 MB of them for one line, a too short line stands in between.
     """
+    for at in range(start, end, PIECE_BYTES):
+        size = min(PIECE_BYTES, end - at)
+        content[at : at + size] = b"\n" * size
+    length = end - start
     if columns == 1 or before + length < MOST_EMPTY_LINES:
-        return b"\n" * length, before + length
-    block = b"x\n" + b"\n" * (MOST_EMPTY_LINES - 2)
-    filler = (block * (length // MOST_EMPTY_LINES + 1))[: length - 1] + b"\n"
-    return filler, len(filler) - filler.rfind(b"x\n") - 2
+        return before + length
+    short_lines = range(start, end - 1, MOST_EMPTY_LINES)
+    for at in short_lines:
+        content[at : at + 1] = b"x"
+    return end - 2 - short_lines[-1]
 
 
 def _fault(record: Record, end: int, content: mmap) -> str | None:

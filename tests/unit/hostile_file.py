@@ -30,7 +30,7 @@ from tests.unit.order_files import opened, order_format
 
 MB = 1_000_000
 HEADING = b"shop,amount\n"
-ROOM_BYTES = 1_000 * MB
+ROOM_BYTES = 2_000 * MB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +126,11 @@ FILES: dict[str, tuple[str, Callable[[], Iterator[bytes]]]] = {
     "zstd bomb of lines": ("o.csv.zst", lambda: zstd_of(chain(HEADING, megabytes(3000, b"a,1\n")))),
     "gzip of tiny members": ("o.csv.gz", gzip_of_tiny_members),
     "parquet of many rows": ("o.parquet", parquet_of_many_rows),
+    "line of 1 GB": ("o.csv", lambda: chain(HEADING, b"a,1\n", megabytes(1000), b"\nb,2\n")),
+    "quoted line of 1 GB": (
+        "o.csv",
+        lambda: chain(HEADING, b'a,1\n"', megabytes(1000, b"x\n"), b'",2\n'),
+    ),
     "long line": ("o.csv", lambda: chain(HEADING, b"a,1\n", megabytes(300), b"\nb,2\n")),
     "long line in quotes": (
         "o.csv",

@@ -37,7 +37,7 @@ BINARIES = {
 
 QUICK = (
     "zstd bomb", "gzip bomb", "100,000 columns", "20,000 columns", "long scalar", "random bytes",
-    "broken quotes", "quotes and commas", "long line of JSON",
+    "broken quotes", "quotes and commas", "long line of JSON", "line of 1 GB",
 )  # fmt: skip
 """The others take minutes: `python -m tests.unit.hostile_file NAME`."""
 
