@@ -12,7 +12,7 @@ from cli.replay import start_replay
 from cli.runs import RunIdArgument, existing_run
 from cli.suggested import shell_word
 from lambdas.adapters.dynamodb import Item
-from lambdas.adapters.runs_table import FAILED
+from lambdas.adapters.runs_table import FAILED, RUNNING
 from lambdas.domain.order_file import RunId
 from lambdas.domain.stored_names import plan_object
 
@@ -48,6 +48,11 @@ def redrive(
 def _require_redrivable(deployment: Deployment, run: Item) -> None:
     run_id = RunId.parse(run["run_id"])
     replay = f"`merchant-sales replay {shell_word(run['object_key'])}` runs what the key holds now"
+    if run["status"] == RUNNING:
+        raise CommandError(
+            f"Run {run_id} is RUNNING: `merchant-sales watch {run_id}` shows how far it is. Only a FAILED "
+            "run can be continued."
+        )
     if run["status"] != FAILED:
         raise CommandError(f"Run {run_id} is {run['status']}; only a FAILED run can be continued. {replay}.")
     if deployment.runs.key_state(run_id.keyhash).fence > run_id.revision:

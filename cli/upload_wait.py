@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 
 from cli.deployment import Deployment
 from cli.errors import CommandError, sentence
+from cli.printing import say
 from cli.reading_runs import key_items, run_items
 from cli.run_progress import RunWatch
+from cli.standstill import Standstill, finished
 from cli.upload_display import Display
 from cli.upload_progress import Stage, Upload, covers, pause_seconds
 from lambdas.adapters.dynamodb import Item
@@ -47,10 +49,14 @@ class UploadWait:
     def follow(self, uploads: Sequence[Upload]) -> None:
         """Wait until all have settled, or the time limit is over."""
         began = time.monotonic()
+        standstill = Standstill()
         while True:
             self._look([upload for upload in uploads if not upload.settled])
             self.display.show(uploads)
             waited = time.monotonic() - began
+            seen = [(upload.stage, finished(upload.progress)) for upload in uploads]
+            if told := standstill.told(seen, waited):
+                say(told, style="yellow")
             if all(upload.settled for upload in uploads) or waited > self.limit_seconds:
                 return
             time.sleep(pause_seconds(waited, local=self.deployment.local))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -19,13 +18,13 @@ from cli.run_progress import Progress as RunProgress
 from cli.run_progress import RunWatch
 from cli.run_report import run_report, run_to_json
 from cli.runs import RunIdArgument, existing_run, standing_of_run
+from cli.standstill import Standstill, finished, stands_since
 from cli.upload_progress import pause_seconds
 from lambdas.adapters.dynamodb import Item
 from lambdas.adapters.runs_table import FAILED, RUNNING
 from lambdas.domain.order_file import RunId
 
 SECONDS_BETWEEN_LINES = 10.0
-SECONDS_TO_STAND_STILL = 300.0
 
 
 def watch(
@@ -64,41 +63,20 @@ def _watched(deployment: Deployment, item: Item, limit_seconds: float) -> Item:
     """The run's item once it has ended, or the time is over."""
     began = time.monotonic()
     watching = RunWatch(deployment=deployment, run_id=item["run_id"])
-    stall = Stall()
+    standstill: Standstill | None = None
     with _display(printable(item["object_key"])) as shown:
         while item["status"] == RUNNING:
             progress = watching.look(item, datetime.now(UTC))
             shown(progress)
             waited = time.monotonic() - began
-            if told := stall.told(progress, waited):
+            standstill = standstill or Standstill(-stands_since(item, progress, datetime.now(UTC)))
+            if told := standstill.told(finished(progress), waited):
                 say(told, style="yellow")
             if waited > limit_seconds:
                 break
             time.sleep(pause_seconds(waited, local=deployment.local))
             item = existing_run(deployment, item["run_id"])
     return item
-
-
-@dataclass
-class Stall:
-    """Notices that a run stands still; times are seconds since the watching began."""
-
-    _done: tuple[int, int] = (0, 0)
-    _since: float = 0.0
-    _told_at: float = 0.0
-
-    def told(self, progress: RunProgress, now: float) -> str:
-        """What to say of it, every five minutes that nothing is done; else nothing."""
-        done = (progress.splits_done, progress.partitions_done)
-        if done != self._done:
-            self._done, self._since, self._told_at = done, now, now
-        if now - self._told_at < SECONDS_TO_STAND_STILL:
-            return ""
-        self._told_at = now
-        return (
-            f"nothing was finished for {(now - self._since) / 60:.0f} minutes: large partitions, functions "
-            'or a table that are too busy, or a Batch job that waits; docs/operations.md, "A file is late"'
-        )
 
 
 @contextmanager

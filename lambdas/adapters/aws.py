@@ -99,10 +99,14 @@ class Aws:
         """How requests that the table can't take yet are spread."""
         return Backoff(sleep=time.sleep, random=random.Random(), told=self._tell_of_a_busy_table)
 
-    def _tell_of_a_busy_table(self, attempt: int, seconds: float) -> None:
+    def _tell_of_a_busy_table(self, attempt: int, seconds: float, reason: str) -> None:
         if attempt and attempt % TOLD_EVERY == 0:
-            told = {"attempts_in_vain": attempt + 1, "next_in_seconds": round(seconds, 1)}
-            self.logger.warning("the table is too busy, or others write the same items: waiting", extra=told)
+            told = {
+                "attempts_in_vain": attempt + 1,
+                "next_in_seconds": round(seconds, 1),
+                "reason": reason,
+            }
+            self.logger.warning("DynamoDB is waited for", extra=told)
 
     @functools.cached_property
     def executions(self) -> Executions:

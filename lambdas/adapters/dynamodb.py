@@ -45,13 +45,13 @@ class Backoff:
 
     sleep: Callable[[float], None]
     random: Random
-    told: Callable[[int, float], None] = lambda *_: None
+    told: Callable[[int, float, str], None] = lambda *_: None
 
-    def wait(self, attempt: int) -> None:
-        """Pause after an attempt in vain, the first of which is 0; `told` learns of it and how long."""
+    def wait(self, attempt: int, reason: str) -> None:
+        """Pause after an attempt in vain, the first of which is 0; `told` learns of it, how long and why."""
         longest = FIRST_PAUSE_SECONDS * 2 ** min(attempt, MOST_DOUBLINGS)
         seconds = self.random.uniform(0, min(LONGEST_PAUSE_SECONDS, longest))
-        self.told(attempt, seconds)
+        self.told(attempt, seconds, reason)
         self.sleep(seconds)
 
 
@@ -95,7 +95,7 @@ def batch_get(
             request = answer.get("UnprocessedKeys")
             if not request:
                 break
-            backoff.wait(attempt)
+            backoff.wait(attempt, f"{table} was too busy to be read")
 
 
 def put(table: str, values: Item, *, condition: str, values_of_condition: Item | None = None) -> Any:
@@ -160,5 +160,6 @@ def transact(client: DynamoDBClient, actions: Sequence[Any]) -> None:
         raise ConflictError("the same transaction is under way") from e
     except ClientError as e:
         if e.response.get("Error", {}).get("Code") in _THROTTLED:
-            raise ConflictError("the table was too busy for the transaction") from e
+            code = e.response["Error"]["Code"]
+            raise ConflictError(f"the table was too busy for the transaction: {code}") from e
         raise

@@ -94,8 +94,8 @@ class SalesTable:
                     count += len(part)
             except ConditionNotMetError:
                 waiting.append((part, attempt + 1))
-            except ConflictError:
-                self.backoff.wait(busy)
+            except ConflictError as e:
+                self.backoff.wait(busy, str(e))
                 busy += 1
                 waiting += [(piece, attempt) for piece in _halves(part)]
         return count

@@ -88,8 +88,8 @@ class SweepPlace:
                 transact(self.runs.client, [action])
             except ConditionNotMetError:
                 return False
-            except ConflictError:
-                self.backoff.wait(attempt)
+            except ConflictError as e:
+                self.backoff.wait(attempt, str(e))
                 continue
             return True
         raise ConflictError(f"the place of the sweep could not be written in {ATTEMPTS} attempts")

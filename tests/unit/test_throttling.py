@@ -225,12 +225,10 @@ def sales_table(client: Any, pauses: list[float]) -> SalesTable:
 
 
 def test_a_wait_is_told_with_the_attempt_and_how_long_it_is() -> None:
-    told: list[tuple[int, float]] = []
+    told: list[tuple[int, float, str]] = []
     slept: list[float] = []
-    backoff = Backoff(
-        sleep=slept.append, random=Random(1), told=lambda attempt, seconds: told.append((attempt, seconds))
-    )
+    backoff = Backoff(sleep=slept.append, random=Random(1), told=lambda *about: told.append(about))
     for attempt in range(12):
-        backoff.wait(attempt)
-    assert told == list(enumerate(slept))
+        backoff.wait(attempt, "busy")
+    assert told == [(attempt, seconds, "busy") for attempt, seconds in enumerate(slept)]
     assert max(slept) <= 2
