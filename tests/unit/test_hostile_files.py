@@ -37,9 +37,11 @@ BINARIES = {
 
 QUICK = (
     "zstd bomb", "gzip bomb", "100,000 columns", "20,000 columns", "long scalar", "random bytes",
-    "broken quotes", "quotes and commas", "long line of JSON", "line of 1 GB",
+    "broken quotes", "quotes and commas", "long line of JSON", "line of 1 GB", "zstd bomb of lines",
+    "gzip of tiny members", "long heading", "long element", "a line of 100,000 columns", "100,000 keys",
+    "many merchants", "short lines", "quotes alone",
 )  # fmt: skip
-"""The others take minutes: `python -m tests.unit.hostile_file NAME`."""
+"""The others take longer: `python -m tests.unit.hostile_file NAME`."""
 
 
 @pytest.mark.parametrize("name", QUICK)
