@@ -96,6 +96,7 @@ def put_back(
             name = letter.message_id
             if name in done:  # its removal came late
                 queue.remove(letter)
+                fresh = True
                 continue
             fresh = fresh or name not in stay
             wanted = name not in stay and (not only or name in only)

@@ -16,6 +16,8 @@ from lambdas.domain.order_file import RunId
 
 MERCHANTS_LOOKED_AT = 100
 """The first of each list: each takes a query."""
+FILES_LOOKED_AT = 1000
+"""Of each of them: DynamoDB bills whole contributions."""
 KEYS_NAMED = 5
 
 
@@ -56,7 +58,7 @@ def partly_counted(
     abouts = [(item["merchant_id"], item["currency"]) for item in looked_at]
 
     def files(about: tuple[str, str]) -> set[str]:
-        return files_of(deployment.dynamodb, deployment.sales_table, *about)
+        return files_of(deployment.dynamodb, deployment.sales_table, *about, most=FILES_LOOKED_AT)
 
     with ThreadPoolExecutor(CALLS_AT_ONCE) as readers:
         found = dict(zip(abouts, readers.map(files, abouts), strict=True))

@@ -43,8 +43,8 @@ def has_merchant(client: DynamoDBClient, table: str, merchant_id: str) -> bool:
     return bool(answer["Items"])
 
 
-def files_of(client: DynamoDBClient, table: str, merchant_id: str, currency: str) -> set[str]:
-    """The key hashes of the files that say something about a merchant in a currency."""
+def files_of(client: DynamoDBClient, table: str, merchant_id: str, currency: str, *, most: int) -> set[str]:
+    """The key hashes of at most so many files that say something about a merchant in a currency."""
     pages = client.get_paginator("query").paginate(
         TableName=table,
         KeyConditionExpression="pk = :merchant AND begins_with(sk, :files)",
@@ -52,6 +52,7 @@ def files_of(client: DynamoDBClient, table: str, merchant_id: str, currency: str
         ExpressionAttributeValues=to_item(
             {":merchant": merchant_key(merchant_id), ":files": f"{CONTRIBUTION}{currency}#"}
         ),
+        PaginationConfig={"MaxItems": most},
     )
     return {keyhash_of(from_item(item)) for page in pages for item in page["Items"]}
 

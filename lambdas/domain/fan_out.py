@@ -30,7 +30,7 @@ def check_merchants(plan: Plan, parts: Sequence[HashRange]) -> None:
     if plan.fan_out == "merchant" and len(parts) > MOST_MERCHANTS:
         raise RunError(
             f"{plan.order_file.key} has more than {MOST_MERCHANTS:,} merchants, and with fanOut=merchant "
-            "each of them is a call of its own. What was counted before stays counted. Deploy with "
-            "fanOut=partition, which packs many merchants into a call, and run the file again with "
+            "each of them is a call of its own. What was counted before, if anything, stays counted. Deploy "
+            "with fanOut=partition, which packs many merchants into a call, and run the file again with "
             "`merchant-sales replay`; or divide it into files of fewer merchants."
         )

@@ -117,5 +117,5 @@ def check_reject_ratio(intake: Intake, *, max_reject_ratio: Decimal, advice: str
 
 def advice_on_rejects(run_id: RunId) -> str:
     """What it means that a run had too many rejects, and what to do; a first run replaces nothing."""
-    kept = "What was counted before stays counted. " if run_id.revision > 1 else ""
+    kept = "What was counted before, if anything, stays counted. " if run_id.revision > 1 else ""
     return f"{kept}List them with `merchant-sales rejects {run_id}`, then upload a corrected file."

@@ -48,7 +48,7 @@ class PartitionWorker:
         Raises TimeIsUpError when the time doesn't suffice: the next attempt takes the results as they are.
         The results are written before the fence is read, and the fence is read before the first commit: a
         newer run either finds these results when it retracts, or has set the fence that stops this one. What
-        earlier runs named is read before the first commit too: where it is gone, nothing is counted.
+        earlier runs named is read before the first commit too: where it is gone, this attempt counts nothing.
         """
         plan = self.work.plan(str(self.run_id))
         results, resumed = self._written_ahead(plan)
@@ -178,7 +178,7 @@ RESTORE = 'docs/operations.md, "Results are damaged or gone", says how to get th
 def _missing(part: HashRange, run_id: str) -> RunError:
     return RunError(
         f"The results of run {run_id} for the partition {part.name} are gone from sales/ in the work bucket. "
-        f"Without them its sales can't be taken back, so nothing was counted here: {RESTORE}"
+        f"Without them its sales can't be taken back, so this attempt counted nothing: {RESTORE}"
     )
 
 

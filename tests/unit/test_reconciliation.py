@@ -93,4 +93,5 @@ def test_only_a_run_that_replaces_another_says_that_what_was_counted_stays() -> 
     assert advice_on_rejects(first) == (
         f"List them with `merchant-sales rejects {first}`, then upload a corrected file."
     )
-    assert advice_on_rejects(second).startswith("What was counted before stays counted. List them with")
+    kept = "What was counted before, if anything, stays counted. List them with"
+    assert advice_on_rejects(second).startswith(kept)

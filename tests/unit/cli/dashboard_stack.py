@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -70,12 +71,15 @@ class Tables:
         return SimpleNamespace(paginate=self._pages)
 
     def _pages(self, *, PaginationConfig: Any = None, **request: Any) -> Iterator[Any]:  # noqa: N803
-        if PaginationConfig and "PageSize" in PaginationConfig:
-            request["Limit"] = PaginationConfig["PageSize"]
+        config = PaginationConfig or {}
+        if "PageSize" in config:
+            request["Limit"] = config["PageSize"]
+        left = config.get("MaxItems", sys.maxsize)
         while True:
             page = self.query(**request)
-            yield page
-            if "LastEvaluatedKey" not in page:
+            yield page | {"Items": page["Items"][:left]}
+            left -= len(page["Items"])
+            if "LastEvaluatedKey" not in page or left <= 0:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 

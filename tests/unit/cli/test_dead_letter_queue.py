@@ -142,6 +142,14 @@ def test_a_letter_whose_removal_came_late_is_removed_and_not_delivered_again() -
     assert (len(delivered), sqs.removed.count("m25")) == (30, 2)
 
 
+def test_letters_whose_removal_came_late_hide_no_others() -> None:
+    sqs, queue = queue_of(30)
+    for number in range(10):
+        sqs.there.insert(10 + number, (f"m{number}", 0.0))  # a batch of nothing else
+    delivered, _, all_read = all_put_back(queue)
+    assert (len(delivered), all_read) == (30, True)
+
+
 def test_a_short_list_is_whole_and_its_letters_are_there_again() -> None:
     sqs, queue = queue_of(37)
     listed = read_some(queue, clock=lambda: sqs.now)

@@ -51,6 +51,20 @@ def test_a_key_whose_merchants_are_not_stored_yet_is_named_too(stack: Stack) -> 
     )
 
 
+def test_so_many_files_of_a_merchant_are_looked_at(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.top.RUNS_LOOKED_AT", 1)
+    keys = [f"shop/{number}.csv" for number in range(3)]
+    for key in keys:
+        put_run(stack, key, status="FAILED", started_at="2025-01-02T03:04:05.000Z")
+        put_contribution(stack, "bob", key, {"2026-01": "1"})
+    put_run(stack, "shop/a.csv")
+    told = runner.invoke(main.app, ["top"]).stderr
+    assert all(key in told for key in keys)
+    monkeypatch.setattr("cli.partly_counted.FILES_LOOKED_AT", 2)
+    told = runner.invoke(main.app, ["top"]).stderr
+    assert 0 < sum(key in told for key in keys) < 3
+
+
 def test_a_key_that_failed_long_ago_is_found_by_the_merchants_shown(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
