@@ -19,7 +19,7 @@ from cli.printing import say
 from lambdas.adapters.looks import Looks
 from lambdas.adapters.order_files import OrderFiles
 from lambdas.adapters.runs_table import RunsTable
-from lambdas.adapters.s3 import is_missing
+from lambdas.adapters.s3 import holds_object
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.stored_names import DONE, results_folder
 from local.engine import Engine
@@ -152,13 +152,7 @@ class Deployment:
 
     def has_object(self, bucket: str, key: str) -> bool:
         """Whether there is such an object."""
-        try:
-            self.s3.head_object(Bucket=bucket, Key=key)
-        except ClientError as e:
-            if is_missing(e):
-                return False
-            raise
-        return True
+        return holds_object(self.s3, bucket, key)
 
     def _output(self, name: str) -> str:
         if name not in self.outputs:

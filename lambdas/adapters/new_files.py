@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from s3transfer.utils import ReadFileChunk
 
-from lambdas.adapters.s3 import is_missing, is_there_already, is_unknown_upload
+from lambdas.adapters.s3 import holds_object, is_there_already, is_unknown_upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -57,7 +57,9 @@ class NewFiles:
                 with path.open("rb") as file:
                     self.client.put_object(Bucket=self.bucket, Key=key, Body=file, IfNoneMatch="*")
         except ClientError as e:
-            if is_there_already(e) or (is_unknown_upload(e) and self._is_there(key)):
+            # a completion that boto3 repeats may find its upload done and gone
+            done = is_unknown_upload(e) and holds_object(self.client, self.bucket, key)
+            if done or is_there_already(e):
                 return False
             raise
         return True
@@ -96,13 +98,3 @@ class NewFiles:
         """Give an upload's parts up; S3 may have ended it itself, and a lifecycle rule ends what stays."""
         with contextlib.suppress(BotoCoreError, ClientError):
             self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
-
-    def _is_there(self, key: str) -> bool:
-        """Whether there is an object: a completion that boto3 repeats may find its upload done and gone."""
-        try:
-            self.client.head_object(Bucket=self.bucket, Key=key)
-        except ClientError as e:
-            if is_missing(e):
-                return False
-            raise
-        return True

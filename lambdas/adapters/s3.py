@@ -1,8 +1,24 @@
-"""What S3's errors mean here."""
+"""What S3's errors mean here, and whether an object is there."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def holds_object(client: S3Client, bucket: str, key: str) -> bool:
+    """Whether a bucket holds an object of this key."""
+    try:
+        client.head_object(Bucket=bucket, Key=key)
+    except ClientError as e:
+        if is_missing(e):
+            return False
+        raise
+    return True
 
 
 def is_missing(error: ClientError) -> bool:

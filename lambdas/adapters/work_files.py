@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
 from lambdas.adapters.new_files import S3_SIZES, NewFiles, UploadSizes
-from lambdas.adapters.s3 import is_missing, is_there_already
+from lambdas.adapters.s3 import holds_object, is_missing, is_there_already
 from lambdas.domain.errors import RunError
 from lambdas.domain.frame_list import Frame, frames_in, place_of_parts, place_of_places
 from lambdas.domain.job_failure import JobFailure
@@ -97,7 +97,8 @@ class WorkFiles:
 
     def has_shards(self, run_id: str, split: Split, *, begins_inside: bool) -> bool:
         """Whether a split has been sharded."""
-        return self._exists(shards_object(run_id, split, begins_inside=begins_inside))
+        key = shards_object(run_id, split, begins_inside=begins_inside)
+        return holds_object(self.client, self.bucket, key)
 
     def put_frame_list(self, run_id: str, frames: bytes) -> None:
         """Write the list of frames by partition."""
@@ -182,15 +183,6 @@ class WorkFiles:
         prefix = job_failures(run_id, job_id)
         found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
         return JobFailure.from_json(self._get(found[0]["Key"]).decode()) if found else None
-
-    def _exists(self, key: str) -> bool:
-        try:
-            self.client.head_object(Bucket=self.bucket, Key=key)
-        except ClientError as e:
-            if is_missing(e):
-                return False
-            raise
-        return True
 
     @property
     def _new_files(self) -> NewFiles:

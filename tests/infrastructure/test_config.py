@@ -36,6 +36,16 @@ def test_the_alarm_of_late_files_rings_before_their_time_limit_ends_them() -> No
     assert PipelineConfig.from_context({"alarmLateHours": "20", "sweepHours": "0"}).sweep_hours == 0
 
 
+def refused_with(context: dict[str, int], told: str | None) -> None:
+    """Settings that don't agree are refused with these words; None: they are taken."""
+    if told is None:
+        PipelineConfig.from_context(context)
+        return
+    with pytest.raises(ConfigError) as refused:
+        PipelineConfig.from_context(context)
+    assert str(refused.value) == told
+
+
 @pytest.mark.parametrize(
     ("context", "told"),
     [
@@ -69,12 +79,7 @@ def test_the_alarm_of_late_files_rings_before_their_time_limit_ends_them() -> No
 def test_time_limits_that_do_not_agree_are_refused_with_what_to_change(
     context: dict[str, int], told: str | None
 ) -> None:
-    if told is None:
-        PipelineConfig.from_context(context)
-        return
-    with pytest.raises(ConfigError) as refused:
-        PipelineConfig.from_context(context)
-    assert str(refused.value) == told
+    refused_with(context, told)
 
 
 @pytest.mark.parametrize(
@@ -212,12 +217,7 @@ def test_a_size_that_fargate_does_not_offer_is_refused(context: dict[str, int], 
 def test_settings_of_concurrency_that_do_not_agree_are_refused_with_what_to_change(
     context: dict[str, int], told: str | None
 ) -> None:
-    if told is None:
-        PipelineConfig.from_context(context)
-        return
-    with pytest.raises(ConfigError) as refused:
-        PipelineConfig.from_context(context)
-    assert str(refused.value) == told
+    refused_with(context, told)
 
 
 @pytest.mark.parametrize(
