@@ -1,4 +1,4 @@
-"""`make audit` and `make sbom`: the pins of functions, tools, engine and command line.
+"""`make audit` and `make sbom`, of every file of pins.
 
 python -m supply_chain audit      exit code 0: all checked, nothing known; 1: something is; 3: not all checked
 python -m supply_chain sbom       CycloneDX bills of materials in build/sbom
@@ -13,16 +13,17 @@ from pathlib import Path
 from supply_chain.audit import FOUND, NOTHING_FOUND, Audited, npm_result, pip_result
 
 ROOT = Path(__file__).parents[1]
-PINS = {
-    "functions": (
-        "lambdas/requirements/tools.txt",
-        "lambdas/requirements/duckdb.txt",
-        "lambdas/requirements/sdk.txt",
-    ),
-    "command": ("requirements.txt",),
-    "tests": ("requirements-dev.txt",),
-    "engine": ("local/requirements.txt", "local/function_requirements.txt"),
-}
+PINS = (
+    "lambdas/requirements/tools.txt",
+    "lambdas/requirements/duckdb.txt",
+    "lambdas/requirements/sdk.txt",
+    "requirements.txt",
+    "requirements-dev.txt",
+    "local/requirements.txt",
+    "local/function_requirements.txt",
+    "benchmarks/requirements.txt",
+    "supply_chain/requirements.txt",
+)
 NOT_CHECKED = 3
 
 
@@ -33,7 +34,7 @@ def main() -> int:
     if sys.argv[1:] != ["audit"]:
         sys.stderr.write(f"{__doc__}")
         return 2
-    audited = [_pip(path) for paths in PINS.values() for path in paths] + [_npm()]
+    audited = [_pip(path) for path in PINS] + [_npm()]
     for one in audited:
         sys.stdout.write(f"{one.told}\n")
     if any(one.outcome == FOUND for one in audited):
@@ -66,7 +67,7 @@ def _write_bills() -> int:
     folder = ROOT / "build" / "sbom"
     folder.mkdir(parents=True, exist_ok=True)
     program = Path(sys.executable).with_name("cyclonedx-py")
-    for path in (path for paths in PINS.values() for path in paths):
+    for path in PINS:
         bill = folder / f"{path.replace('/', '-').removesuffix('.txt')}.cdx.json"
         command = [str(program), "requirements", path, "--of", "JSON", "-o", str(bill)]
         subprocess.run(command, cwd=ROOT, check=True)

@@ -108,7 +108,13 @@ def glue(estimate: Estimate) -> Alternative:
 
 
 def _one_partition_each(shape: Shape, merchants: int) -> Shape:
-    return replace(shape, partitions=merchants, few_partitions=False, oversize_partitions=False)
+    return replace(
+        shape,
+        partitions=merchants,
+        sales_workers=merchants,
+        few_partitions=False,
+        oversize_partitions=False,
+    )
 
 
 def _text_seconds(durations: Durations) -> float:

@@ -136,7 +136,7 @@ class Bill:
         logged = (of_calls + self.transitions() * assumed.log_bytes_per_transition) / GB
         yield _line("CloudWatch", "logs", logged, "GB", self.prices.logs_gb)
         children = shape.splits * (shape.lane is Lane.MANY_SPLITS)
-        children += shape.partitions * (not shape.few_partitions and not shape.oversize_partitions)
+        children += shape.sales_workers * (not shape.few_partitions and not shape.oversize_partitions)
         yield _line("X-Ray", "traces, at most", self._all(1 + children), "traces", self.prices.xray_trace)
 
     @property

@@ -18,6 +18,7 @@ from cli.estimate.quantities import count_of, size_of
 from cli.estimate.report import estimate_report, estimate_to_json
 from cli.estimate.settings import Place, Settings
 from cli.printing import show, show_json
+from lambdas.domain.partitions import FanOut
 
 ONLY_NUMBERS = ("--merchants", "--lines", "--months", "--compressed")
 MOST_MERCHANTS = 10_000_000
@@ -57,6 +58,7 @@ def estimate(
     map_concurrency: Annotated[
         int, typer.Option(min=1, max=1000, help="The setting mapConcurrency.")
     ] = Settings.map_concurrency,
+    fan_out: Annotated[FanOut, typer.Option(help="The setting fanOut.")] = Settings.fan_out,
     account_concurrency: Annotated[
         int, typer.Option(min=1, help="Lambda calls that the account lets run at once (new ones: 10).")
     ] = Place.lambda_concurrency,
@@ -73,7 +75,7 @@ def estimate(
     this repository, and the times come from a simulation. In JSON, dollars are texts with 9 decimals.
     """
     chosen = choices(ctx, as_json=as_json, local=local, stack=stack)
-    settings = Settings(map_concurrency=map_concurrency)
+    settings = Settings(map_concurrency=map_concurrency, fan_out=fan_out)
     numbers = dict(zip(ONLY_NUMBERS, (merchants, lines, months, compressed or None), strict=True))
     if (file is None) == (size is None):
         raise CommandError("Give either a FILE, or --bytes and --merchants.")

@@ -33,9 +33,13 @@ class Durations:
         return self.load.lines / self.shape.splits * self.measured.shard_bytes_per_line
 
     @property
-    def partition_bytes(self) -> float:
-        """The size of one partition's shards."""
-        return self.load.lines / self.shape.partitions * self.measured.shard_bytes_per_line
+    def sales_worker_bytes(self) -> float:
+        """The size of the shards that one sales worker reads."""
+        return self._lines_read * self.measured.shard_bytes_per_line
+
+    @property
+    def _lines_read(self) -> float:
+        return self.load.lines / self.shape.partitions * self.shape.partitions_read
 
     def sharding(self, processor: Processor, asked: Requests) -> float:
         """Of one split: text, cuts and frames take one thread, the lines all."""
@@ -64,19 +68,21 @@ class Durations:
         return self.measured.index_bytes_per_frame * self.shape.frames
 
     def sales(self, processor: Processor, asked: Requests, *, batch_reads: float) -> float:
-        """Of one partition, with an equal part of the lines, frames and contributions."""
+        """Of one sales worker, with an equal part of the contributions.
+
+        One that takes a merchant computes less of what it reads than is taken here.
+        """
         load, shape, rates = self.load, self.shape, self.measured
         commit = rates.commit_cpu_seconds_per_contribution + load.months * rates.commit_cpu_seconds_per_month
         alone = (
             rates.sales_cpu_seconds_per_call
-            + rates.sales_cpu_seconds_per_frame * shape.frames_per_partition
-            + commit * load.units.contributions / shape.partitions
+            + rates.sales_cpu_seconds_per_frame * shape.frames_read
+            + commit * load.units.contributions / shape.sales_workers
         )
-        lines = load.lines / shape.partitions
         return (
             processor.alone(alone)
-            + processor.together(rates.sales_cpu_seconds_per_million_lines * lines / MILLION)
-            + self._transfer(self.partition_bytes)
+            + processor.together(rates.sales_cpu_seconds_per_million_lines * self._lines_read / MILLION)
+            + self._transfer(self.sales_worker_bytes)
             + self.asking(asked, processor, readers=FRAME_READERS)
             + batch_reads * self.assumed.dynamodb_request_seconds
         )

@@ -46,14 +46,18 @@ def merchant_sales_requests(load: Load, shape: Shape) -> Requests:
 
     From the second run of a key on also a list of the earlier run's results, and those of the same hashes.
     """
-    gets = 2 + (2 if shape.is_cut else 1) + shape.frames_per_partition
+    gets = 2 + (2 if shape.is_cut else 1) + shape.frames_read
     earlier = 1 if load.replaces else 0
     return Requests(puts=2 + earlier, gets=gets + earlier, reads=2)
 
 
-def settle_run_requests(shape: Shape) -> Requests:
-    """The plan and a done mark for each partition; the run and its key, read and settled; the event."""
-    return Requests(gets=1 + shape.partitions, reads=4, transactions=1, write_units=5, events=1)
+def settle_run_requests(shape: Shape, *, by_merchant: bool) -> Requests:
+    """The plan and each sales worker's done mark; the run and its key, read and settled; the event.
+
+    Of a fan-out by merchant also each split's index, which names the merchants.
+    """
+    indexes = shape.splits if by_merchant else 0
+    return Requests(gets=1 + indexes + shape.sales_workers, reads=4, transactions=1, write_units=5, events=1)
 
 
 def transitions(shape: Shape, *, per_child_start: int) -> int:
@@ -63,7 +67,7 @@ def transitions(shape: Shape, *, per_child_start: int) -> int:
     child = 1 + per_child_start
     sharding = 1 + (shape.splits * child if shape.lane is Lane.MANY_SPLITS else 0)
     if shape.oversize_partitions:
-        sales = 3 + shape.partitions  # ComputeOversizeSales, FewOtherPartitions?, ComputeSales of none
+        sales = 3 + shape.sales_workers  # ComputeOversizeSales, FewOtherPartitions?, ComputeSales of none
     else:
-        sales = 1 + shape.partitions * (1 if shape.few_partitions else child)
+        sales = 1 + shape.sales_workers * (1 if shape.few_partitions else child)
     return choices + tasks + sharding + sales

@@ -59,7 +59,9 @@ class RunModel:
         return self._control("IndexShards", "index_shards", asked, seconds)
 
     def _settle_run(self) -> FunctionCalls:
-        asked = requests.settle_run_requests(self.durations.shape)
+        asked = requests.settle_run_requests(
+            self.durations.shape, by_merchant=self.settings.fan_out == "merchant"
+        )
         seconds = self.durations.asking(asked, self._control_processor, readers=READERS)
         return self._control("SettleRun", "settle_run", asked, seconds)
 
@@ -91,14 +93,14 @@ class RunModel:
         on_batch, many = shape.oversize_partitions, not shape.few_partitions
         processor = self._batch_processor if on_batch else self._processor(settings.sales_memory_mb)
         batch = min(BATCH, BATCH_MONTHS // max(1, math.ceil(load.months)))
-        transactions = -(-units.contributions // (batch * shape.partitions))
-        in_all = max(1, transactions * shape.partitions)
+        transactions = -(-units.contributions // (batch * shape.sales_workers))
+        in_all = max(1, transactions * shape.sales_workers)
         table_units = units.table_writes / in_all
         distributed = many and not on_batch
         stage = Stage(
             name=self._sales_state(),
             function=None if on_batch else "merchant_sales",
-            calls=shape.partitions,
+            calls=shape.sales_workers,
             seconds=durations.sales(processor, asked, batch_reads=transactions if load.replaces else 0),
             limit_seconds=FULL_SPEED if on_batch else settings.work_limit_seconds,
             new_seconds=self._new_worker_seconds(processor, job=on_batch),

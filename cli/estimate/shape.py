@@ -32,12 +32,15 @@ class Lane(Enum):
 class Shape:
     """How a run is cut; `frames` counts the (split, partition) pairs that have lines.
 
-    With `oversize_partitions` each of them, as they are alike, has more shards than a function takes.
+    A sales worker takes a partition or, by `fanOut`, a merchant of it, and reads all of the partition's
+    frames either way. With `oversize_partitions` each of the partitions, as they are alike, has more shards
+    than a function takes.
     """
 
     lane: Lane
     splits: int
     partitions: int
+    sales_workers: int
     few_partitions: bool
     oversize_partitions: bool
     frames: int
@@ -48,9 +51,17 @@ class Shape:
         return self.splits > 1
 
     @property
-    def frames_per_partition(self) -> float:
-        """From how many splits a partition has lines, on average."""
-        return self.frames / self.partitions
+    def partitions_read(self) -> float:
+        """From how many partitions a sales worker reads, on average.
+
+        A merchant's range begins after that of the merchant before, which may lie in another partition.
+        """
+        return 1 if self.sales_workers == self.partitions else 1 + (self.partitions - 1) / self.sales_workers
+
+    @property
+    def frames_read(self) -> float:
+        """How many frames a sales worker reads, on average."""
+        return self.partitions_read * self.frames / self.partitions
 
 
 def shape_of(load: Load, settings: Settings, measured: Measured) -> Shape:
@@ -68,11 +79,13 @@ def shape_of(load: Load, settings: Settings, measured: Measured) -> Shape:
     )
     splits = len(plan.splits)
     merchants_of_a_split = min(load.merchants, load.lines / splits)
+    workers = load.merchants if plan.fan_out == "merchant" else plan.partitions
     return Shape(
         lane=Lane(plan.lane),
         splits=splits,
         partitions=plan.partitions,
-        few_partitions=plan.partitions <= settings.inline_partitions,
+        sales_workers=workers,
+        few_partitions=workers <= settings.inline_partitions,
         oversize_partitions=load.lines / plan.partitions * measured.shard_bytes_per_line
         > settings.oversize_partition_bytes,
         frames=max(1, round(splits * occupied(merchants_of_a_split, plan.partitions))),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cli.estimate.estimation import Estimate
 from cli.estimate.wording import count, duration, size
 from lambdas.domain.oversize_partitions import MOST as MOST_OVERSIZE
+from lambdas.domain.partitions import MOST_MERCHANTS
 from lambdas.domain.shards import SHARE_FOR_ORDERS
 
 GIB, MB = 1 << 30, 1 << 20
@@ -80,13 +81,19 @@ def _sizes(estimate: Estimate) -> Iterator[str]:
             f"FAILS: {advice if shape.lane.on_batch else 'say `lane: batch` in its order format'}."
         )
     if shape.oversize_partitions:
-        each = size(estimate.model.durations.partition_bytes)
+        each = size(estimate.model.durations.sales_worker_bytes)
         yield (
             f"Each partition has {each} of shards, too much for a function, so jobs compute them, "
-            f"{settings.batch_jobs_at_once} at once{_too_many_jobs(shape.partitions)}: set maxPartitions "
-            "higher."
+            f"{settings.batch_jobs_at_once} at once{_too_many_jobs(shape.sales_workers)}: set "
+            "maxPartitions higher."
+        )
+    if settings.fan_out == "merchant" and load.merchants > MOST_MERCHANTS:
+        yield (
+            f"The file names {count(load.merchants)} merchants, and with fanOut=merchant each of at most "
+            f"{MOST_MERCHANTS:,} is a call of its own: the run FAILS. Deploy with fanOut=partition, or "
+            "divide the file into some of fewer merchants."
         )
 
 
-def _too_many_jobs(partitions: int) -> str:
-    return f", but {MOST_OVERSIZE} at most, and the run FAILS" if partitions > MOST_OVERSIZE else ""
+def _too_many_jobs(workers: int) -> str:
+    return f", but {MOST_OVERSIZE} at most, and the run FAILS" if workers > MOST_OVERSIZE else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from s3transfer.utils import ReadFileChunk
 
-from lambdas.adapters.s3 import holds_object, is_there_already, is_unknown_upload
+from lambdas.adapters.s3 import holds_object, is_conflict, is_there_already, is_unknown_upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -35,6 +36,9 @@ class UploadSizes:
 
 S3_SIZES = UploadSizes()
 
+CONFLICT_PAUSES_SECONDS = (1, 5, 30)
+"""S3 refuses a writer while another writes the same object; a job that gave up then would end its run."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class NewFiles:
@@ -43,6 +47,7 @@ class NewFiles:
     client: S3Client
     bucket: str
     sizes: UploadSizes = S3_SIZES
+    sleep: Callable[[float], object] = time.sleep
 
     def put(self, key: str, path: Path) -> bool:
         """Write a file if there is no such object; False when there is one.
@@ -50,6 +55,16 @@ class NewFiles:
         Several writers may be at it: nothing of an upload in parts is there before it is completed, and it
         is completed on the same condition under which a file is written whole.
         """
+        for pause in CONFLICT_PAUSES_SECONDS:
+            try:
+                return self._put(key, path)
+            except ClientError as e:
+                if not is_conflict(e):
+                    raise
+                self.sleep(pause)
+        return self._put(key, path)
+
+    def _put(self, key: str, path: Path) -> bool:
         try:
             if path.stat().st_size > self.sizes.whole_bytes:
                 self._put_in_parts(key, path)

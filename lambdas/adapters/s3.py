@@ -27,11 +27,13 @@ def is_missing(error: ClientError) -> bool:
 
 
 def is_there_already(error: ClientError) -> bool:
-    """Whether S3 refused to write over an object.
-
-    Not 409: that is another writer in the same moment, who may still fail, so the call has to be tried again.
-    """
+    """Whether S3 refused to write over an object."""
     return _code(error) in {"412", "PreconditionFailed"}
+
+
+def is_conflict(error: ClientError) -> bool:
+    """Whether another one was writing the object in the same moment, and may still fail: try again."""
+    return _code(error) in {"409", "ConditionalRequestConflict"}
 
 
 def is_unknown_upload(error: ClientError) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,7 @@ class WorkFiles:
     client: S3Client
     bucket: str
     upload_sizes: UploadSizes = S3_SIZES
+    sleep: Callable[[float], object] = time.sleep
 
     def put_plan(self, plan: Plan) -> Plan:
         """Write the plan if there is none; answers with the one that is there."""
@@ -186,7 +188,7 @@ class WorkFiles:
 
     @property
     def _new_files(self) -> NewFiles:
-        return NewFiles(client=self.client, bucket=self.bucket, sizes=self.upload_sizes)
+        return NewFiles(client=self.client, bucket=self.bucket, sizes=self.upload_sizes, sleep=self.sleep)
 
     def _put_new(self, key: str, body: bytes) -> bool:
         try:

@@ -103,7 +103,7 @@ class FaultAws(Aws):
     @functools.cached_property
     def work_files(self) -> WorkFiles:
         """The work bucket of a world with limits of its own."""
-        return dataclasses.replace(super().work_files, upload_sizes=self.upload_sizes)
+        return dataclasses.replace(super().work_files, upload_sizes=self.upload_sizes, sleep=self.sleep)
 
     @functools.cached_property
     def backoff(self) -> Backoff:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.s3 import is_missing, is_there_already
+from lambdas.adapters.s3 import is_conflict, is_missing, is_there_already
 from lambdas.adapters.sales_table import BATCH, BATCH_MONTHS, _batches
 from lambdas.adapters.scratch import scratch_database
 from lambdas.adapters.settings import Settings, SettingsError
@@ -20,6 +20,8 @@ def test_only_a_failed_precondition_means_that_the_object_is_there() -> None:
     assert is_there_already(refusal("PreconditionFailed"))
     # Another writer at the same moment: nobody knows yet whether the object will be there.
     assert not is_there_already(refusal("ConditionalRequestConflict"))
+    assert is_conflict(refusal("ConditionalRequestConflict"))
+    assert not is_conflict(refusal("PreconditionFailed"))
     assert [is_missing(refusal(code)) for code in ("404", "NoSuchKey", "NoSuchVersion", "AccessDenied")] == [
         True,
         True,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from lambdas.adapters.new_files import S3_SIZES, NewFiles, UploadSizes
+from lambdas.adapters.new_files import CONFLICT_PAUSES_SECONDS, S3_SIZES, NewFiles, UploadSizes
 from tests.fault.services.refusals import refusal
 from tests.fault.services.s3 import S3
 from tests.unit.sent_requests import Sent, real_client
@@ -58,8 +58,14 @@ def file_of(folder: Path, text: bytes) -> Path:
     return path
 
 
-def put(client: Any, path: Path, sizes: UploadSizes = SMALL) -> bool:
-    return NewFiles(client=client, bucket="work", sizes=sizes).put(KEY, path)
+def no_pause(_: float) -> None:
+    raise AssertionError("nothing is to be waited for")
+
+
+def put(
+    client: Any, path: Path, sizes: UploadSizes = SMALL, sleep: Callable[[float], object] = no_pause
+) -> bool:
+    return NewFiles(client=client, bucket="work", sizes=sizes, sleep=sleep).put(KEY, path)
 
 
 def fails(error: Exception) -> Callable[[], object]:
@@ -99,18 +105,43 @@ def test_of_two_writers_the_one_that_completes_first_has_written_it(tmp_path: Pa
     assert client.uploads == {}
 
 
-def test_a_conflict_is_for_the_next_attempt(tmp_path: Path) -> None:
-    client, path = Client(), file_of(tmp_path, b"longer than ten")
+@pytest.mark.parametrize("text", [b"short", b"longer than ten"])
+def test_a_conflict_is_waited_out(tmp_path: Path, text: bytes) -> None:
+    client, path, pauses = Client(), file_of(tmp_path, text), []
+    operation = "put_object" if len(text) <= SMALL.whole_bytes else "complete_multipart_upload"
 
     def conflict() -> None:  # S3 ends the upload
         client.uploads.clear()
-        raise refusal("CompleteMultipartUpload", "ConditionalRequestConflict")
+        raise refusal(operation, "ConditionalRequestConflict")
 
+    client.before[operation] = conflict
+    assert put(client, path, sleep=pauses.append)
+    assert client.bodies == [text]
+    assert pauses == [1]
+    assert client.uploads == {}
+
+
+def test_of_two_writers_in_conflict_the_other_one_may_have_written_it(tmp_path: Path) -> None:
+    client, path = Client(), file_of(tmp_path, b"short")
+    client.before["put_object"] = fails(refusal("PutObject", "ConditionalRequestConflict"))
+    other = lambda _: client.put_object(Bucket="work", Key=KEY, Body=b"other", IfNoneMatch="*")  # noqa: E731
+    assert not put(client, path, sleep=other)
+    assert client.bodies == [b"other"]
+
+
+def test_a_conflict_without_end_is_an_error(tmp_path: Path) -> None:
+    client, path, pauses = Client(), file_of(tmp_path, b"longer than ten"), []
+    conflict = fails(refusal("CompleteMultipartUpload", "ConditionalRequestConflict"))
     client.before["complete_multipart_upload"] = conflict
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        client.before["complete_multipart_upload"] = conflict
+
     with pytest.raises(ClientError, match="ConditionalRequestConflict"):
-        put(client, path)
-    assert client.bodies == []
-    assert put(client, path)
+        put(client, path, sleep=pause)
+    assert pauses == [*CONFLICT_PAUSES_SECONDS]
+    assert (client.bodies, client.uploads) == ([], {})
 
 
 def test_a_completion_that_is_repeated_finds_its_own_object(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from supply_chain.audit import FOUND, NOTHING_FOUND, UNCHECKED, npm_result, pip_
 
 ROOT = Path(__file__).parents[2]
 FLAW = {"id": "PYSEC-1", "fix_versions": ["2.0"]}
-LOCKS = [path for paths in PINS.values() for path in paths]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,7 @@ def test_npm_without_a_registry_is_no_pass(answer: object, outcome: str) -> None
     assert npm_result("package-lock.json", json.dumps(answer)).outcome == outcome
 
 
-@pytest.mark.parametrize("path", [*LOCKS, "supply_chain/requirements.txt", "benchmarks/requirements.txt"])
+@pytest.mark.parametrize("path", PINS)
 def test_every_pin_has_a_hash_and_no_file_names_a_registry(path: str) -> None:
     text = (ROOT / path).read_text()
     pins = re.findall(r"^([A-Za-z0-9_.\[\]-]+)==", text, re.MULTILINE)
@@ -57,6 +56,11 @@ def test_every_pin_has_a_hash_and_no_file_names_a_registry(path: str) -> None:
     assert pins
     assert [block.split()[0] for block in blocks if "==" in block and "--hash=sha256:" not in block] == []
     assert not re.search("https?://|--index-url|--find-links", text)
+
+
+def test_every_file_of_pins_is_audited() -> None:
+    found = [path for pattern in ("*.in", "*/*.in", "lambdas/*/*.in") for path in ROOT.glob(pattern)]
+    assert sorted(PINS) == sorted(str(path.with_suffix(".txt").relative_to(ROOT)) for path in found)
 
 
 def test_the_lock_of_npm_names_no_registry() -> None:

@@ -35,8 +35,8 @@ def test_numbers_become_cost_and_time() -> None:
     told = answer(*NUMBERS)
     assert told["load"]["lines"] == 10**9 // 128
     assert told["shape"] == {
-        "lane": "many_splits", "splits": 8, "partitions": 15, "few_partitions": True,
-        "oversize_partitions": False, "frames": 120,
+        "lane": "many_splits", "splits": 8, "partitions": 15, "sales_workers": 15,
+        "few_partitions": True, "oversize_partitions": False, "frames": 120,
     }  # fmt: skip
     lines = sum(Decimal(line["cost"]) for line in told["cost"]["lines"])
     assert abs(Decimal(told["cost"]["total"]) - lines) < Decimal("0.00000002")
@@ -47,6 +47,16 @@ def test_numbers_become_cost_and_time() -> None:
         "Athena",
         "Glue",
     ]
+
+
+def test_a_fan_out_by_merchant_is_a_call_for_each_of_them() -> None:
+    by_partition, by_merchant = answer(*NUMBERS), answer(*NUMBERS, "--fan-out", "merchant")
+    shape = by_merchant["shape"]
+    assert (shape["partitions"], shape["sales_workers"], shape["few_partitions"]) == (15, 10_000, False)
+    assert Decimal(by_merchant["cost"]["total"]) > Decimal(by_partition["cost"]["total"])
+    told = runner.invoke(main.app, [*NUMBERS[:-1], "10001", "--fan-out", "merchant"])
+    assert "a sales worker for each merchant" in told.output
+    assert "the run FAILS. Deploy with fanOut=partition" in " ".join(told.output.split())
 
 
 def test_a_file_is_read_as_the_functions_would_read_it() -> None:

@@ -70,9 +70,14 @@ def counted(run: CountedRun) -> dict[str, Counter[str]]:
     return asked
 
 
+@pytest.fixture(params=["partition", "merchant"])
+def settings(request: pytest.FixtureRequest) -> Settings:
+    return replace(SETTINGS, fan_out=request.param)
+
+
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> CountedRun:
-    return CountedRun(SETTINGS, monkeypatch)
+def run(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> CountedRun:
+    return CountedRun(settings, monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -81,13 +86,13 @@ def run(monkeypatch: pytest.MonkeyPatch) -> CountedRun:
     ids=["a few lines", "one split", "two splits", "few partitions", "many partitions"],
 )
 def test_the_model_asks_for_what_the_functions_ask_for(
-    run: CountedRun, lines: int, merchants: int, splits: int, partitions: int
+    run: CountedRun, settings: Settings, lines: int, merchants: int, splits: int, partitions: int
 ) -> None:
     for revision, price in enumerate((1, 2), start=1):
         body = orders(lines, merchants, price)
         run.asked.clear()
         run.run(KEY, body)
-        estimate = estimated(run, body, lines=lines, settings=SETTINGS, replaces=revision > 1)
+        estimate = estimated(run, body, lines=lines, settings=settings, replaces=revision > 1)
         assert (estimate.shape.splits, estimate.shape.partitions) == (splits, partitions)
         assert counted(run) == modelled(with_frames_counted(estimate, run)), f"revision {revision}"
 
