@@ -52,18 +52,34 @@ def read_results(path: Path, connection: duckdb.DuckDBPyConnection) -> tuple[Out
 
 
 def _contributions(path: Path, cursor: duckdb.DuckDBPyConnection) -> Iterator[Contribution]:
-    rows = cursor.execute(f"SELECT * FROM read_parquet({quoted(str(path))})")
-    names = [column[0] for column in rows.description or ()]
+    rows = cursor.execute(f"SELECT {_AS_TEXTS} FROM read_parquet({quoted(str(path))})")
     while batch := rows.fetchmany(BATCH_ROWS):
-        for row in batch:
-            fields = dict(zip(names, row, strict=True))
+        for merchant_id, currency, first_order_at, last_order_at, amounts, months in batch:
             yield Contribution(
-                about=MerchantCurrency(fields["merchant_id"], fields["currency"]),
-                amounts=Amounts.of(fields),
-                first_order_at=fields["first_order_at"],
-                last_order_at=fields["last_order_at"],
-                months={month["month"]: Amounts.of(month) for month in fields["months"]},
+                about=MerchantCurrency(merchant_id, currency),
+                amounts=Amounts.of(json.loads(amounts)),
+                first_order_at=first_order_at,
+                last_order_at=last_order_at,
+                months={month.pop("month"): Amounts.of(month) for month in json.loads(months)},
             )
+
+
+def _amounts_as_texts(source: str) -> str:
+    """The amounts of a row or a struct as a struct of whole numbers, and of decimals as texts.
+
+    Python makes Decimals of texts in half the time that DuckDB's client takes to make them; and JSON's
+    numbers would not be exact.
+    """
+    whole, decimal = ("orders", "lines"), ("units", "gross_sales", "refunds", "net_sales")
+    fields = [f"{name}: {source}{name}" for name in whole]
+    return ", ".join(fields + [f"{name}: {source}{name}::VARCHAR" for name in decimal])
+
+
+_AS_TEXTS = (
+    "merchant_id, currency, first_order_at, last_order_at, "
+    f"to_json({{{_amounts_as_texts('')}}})::VARCHAR, "
+    f"to_json(list_transform(months, lambda m: {{month: m.month, {_amounts_as_texts('m.')}}}))::VARCHAR"
+)
 
 
 def _read_frames(
