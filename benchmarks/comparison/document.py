@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.comparison.engine_tables import deployed_table, requests_table
 from benchmarks.comparison.targets import figures
-from benchmarks.rates.__main__ import processor
+from benchmarks.rates.__main__ import machine
 from cli.estimate.document.marks import markdown, written
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -22,7 +22,7 @@ def write_document(folder: Path) -> None:
     results, engine = _read(folder / "results.json"), _read(folder / "engine.json")
     cores = len(os.sched_getaffinity(0))
     tables = {
-        "machine": f"{processor()}, {cores} cores.",
+        "machine": f"{machine()}, {cores} cores.",
         "figures": markdown(("figure", ">at most", ">measured", ""), figures(results, engine)),
         "requests": requests_table(engine),
         "deployed": deployed_table(engine),

@@ -44,7 +44,7 @@ def main() -> int:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     orders = _lineitem(options.folder)
     measured = HEADING + _yaml(
-        [*sharding.rates(orders), *indexing.rates(), *requests.rates()], source=processor()
+        [*sharding.rates(orders), *indexing.rates(), *requests.rates()], source=f"{machine()}, {_load()}"
     )
     items = ITEMS + _yaml(sample_items.rates(), source="samples/, sharded and committed by the real code")
     if options.write:
@@ -54,16 +54,20 @@ def main() -> int:
     return 0
 
 
-def processor() -> str:
-    """The processor, what ran on it, and how busy it was: whatever else runs makes the rates larger."""
+def machine() -> str:
+    """The processor, and what ran on it."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     found = {line.split(":")[0].strip(): line.split(":", 1)[1].strip() for line in lines if ":" in line}
     family = f"family {found.get('cpu family', '?')} model {found.get('model', '?')}"
-    load = f"load {os.getloadavg()[1]:.0f} on {os.cpu_count()} cores"
     return (
         f"{found.get('model name', platform.machine())} ({family}), "
-        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, {load}"
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}"
     )
+
+
+def _load() -> str:
+    """How busy the machine is: whatever else runs makes the rates larger."""
+    return f"load {os.getloadavg()[1]:.0f} on {os.cpu_count()} cores"
 
 
 def _lineitem(folder: Path) -> Path:
