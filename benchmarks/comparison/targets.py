@@ -49,5 +49,7 @@ def _deployed(engine: Mapping[str, Any]) -> Iterator[tuple[str, float, str, floa
     if smallest := engine.get("requests 1 KB"):
         yield "state transitions of a 1 KB file", MOST_TRANSITIONS, "", transitions(smallest)
         yield "S3 PUTs of a 1 KB file", MOST_PUTS, "", smallest["counts"].get("s3 PUT", 0)
-    if (merchants := engine.get("million_merchants")) and merchants["settled"] == merchants["files"]:
-        yield "a million merchants settled in the engine", MOST_SECONDS, " s", merchants["wall"]
+    if merchants := engine.get("million_merchants"):
+        settled = merchants["settled"] == merchants["files"]
+        figure = "a million merchants settled in the engine" + ("" if settled else ", given up after")
+        yield figure, MOST_SECONDS, " s", merchants["wall"]

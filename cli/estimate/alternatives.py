@@ -38,7 +38,7 @@ def one_lambda_per_merchant(estimate: Estimate) -> Alternative:
 
     A lower bound: sharding is taken to cost nothing more, no call to be cold, late or throttled.
     """
-    merchants, limits = estimate.load.merchants, estimate.facts.limits
+    merchants, limits = estimate.load.distinct_merchants, estimate.facts.limits
     each = _one_merchant(estimate)
     seconds = each.stage.seconds + estimate.facts.assumed.transaction_seconds
     ours, sales = estimate.forecast, estimate.model.sales().stage
@@ -112,6 +112,7 @@ def _one_partition_each(shape: Shape, merchants: int) -> Shape:
         shape,
         partitions=merchants,
         sales_workers=merchants,
+        by_merchant=False,
         few_partitions=False,
         oversize_partitions=False,
     )
@@ -125,7 +126,7 @@ def _text_seconds(durations: Durations) -> float:
 
 def _one_merchant(estimate: Estimate) -> FunctionCalls:
     """The call of a merchant whose shard is one object."""
-    merchants = estimate.load.merchants
+    merchants = estimate.load.distinct_merchants
     durations = estimate.model.durations
     alone = replace(_one_partition_each(durations.shape, merchants), splits=1, frames=merchants)
     return RunModel(

@@ -39,7 +39,7 @@ class Durations:
 
     @property
     def _lines_read(self) -> float:
-        return self.load.lines / self.shape.partitions * self.shape.partitions_read
+        return self.load.lines * self.shape.share_read
 
     def sharding(self, processor: Processor, asked: Requests) -> float:
         """Of one split: text, cuts and frames take one thread, the lines all."""
@@ -58,7 +58,7 @@ class Durations:
         )
 
     def indexing(self, processor: Processor, asked: Requests) -> float:
-        """Of index_shards, which reads the indexes of all splits with some threads."""
+        """Of a call that reads the indexes of all splits with some threads."""
         cpu_seconds = self.measured.index_cpu_seconds_per_million_frames * self.shape.frames / MILLION
         return self.asking(asked, processor, readers=READERS) + processor.alone(cpu_seconds)
 

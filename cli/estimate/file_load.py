@@ -41,6 +41,7 @@ def load_of_file(
         text_bytes=text_bytes,
         lines=lines,
         merchants=len(contributions),
+        distinct_merchants=len({one.about.merchant_id for one in contributions}),
         months=months / len(contributions),
         replaces=replaces,
         units=units_of(

@@ -21,8 +21,8 @@ TYPICAL_FORMAT = parse_order_format("columns: {merchant_id: merchant_id, amount:
 class Load:
     """Files that are alike; of each the bytes as delivered and as text, lines, merchants, and its format.
 
-    `merchants` counts merchant and currency pairs that a file names, `months` how many each of them spans on
-    average; `units` is what their commit takes.
+    `merchants` counts merchant and currency pairs that a file names, `distinct_merchants` each merchant once;
+    `months` is how many each of the pairs spans on average, `units` what their commit takes.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Load:
     text_bytes: int
     lines: int
     merchants: int
+    distinct_merchants: int
     months: float
     replaces: bool
     units: ItemUnits
@@ -74,6 +75,7 @@ def load_of(
         text_bytes=text_bytes,
         lines=lines,
         merchants=merchants,
+        distinct_merchants=merchants,
         months=min(months, lines / merchants),
         replaces=replaces,
         units=_times(one, merchants),

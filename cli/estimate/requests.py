@@ -51,12 +51,12 @@ def merchant_sales_requests(load: Load, shape: Shape) -> Requests:
     return Requests(puts=2 + earlier, gets=gets + earlier, reads=2)
 
 
-def settle_run_requests(shape: Shape, *, by_merchant: bool) -> Requests:
+def settle_run_requests(shape: Shape) -> Requests:
     """The plan and each sales worker's done mark; the run and its key, read and settled; the event.
 
     Of a fan-out by merchant also each split's index, which names the merchants.
     """
-    indexes = shape.splits if by_merchant else 0
+    indexes = shape.splits if shape.by_merchant else 0
     return Requests(gets=1 + indexes + shape.sales_workers, reads=4, transactions=1, write_units=5, events=1)
 
 

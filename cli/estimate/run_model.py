@@ -59,10 +59,12 @@ class RunModel:
         return self._control("IndexShards", "index_shards", asked, seconds)
 
     def _settle_run(self) -> FunctionCalls:
-        asked = requests.settle_run_requests(
-            self.durations.shape, by_merchant=self.settings.fan_out == "merchant"
-        )
-        seconds = self.durations.asking(asked, self._control_processor, readers=READERS)
+        durations, processor = self.durations, self._control_processor
+        asked = requests.settle_run_requests(durations.shape)
+        if durations.shape.by_merchant:
+            seconds = durations.indexing(processor, asked)
+        else:
+            seconds = durations.asking(asked, processor, readers=READERS)
         return self._control("SettleRun", "settle_run", asked, seconds)
 
     def _sharding(self) -> FunctionCalls:

@@ -32,15 +32,16 @@ class Lane(Enum):
 class Shape:
     """How a run is cut; `frames` counts the (split, partition) pairs that have lines.
 
-    A sales worker takes a partition or, by `fanOut`, a merchant of it, and reads all of the partition's
-    frames either way. With `oversize_partitions` each of the partitions, as they are alike, has more shards
-    than a function takes.
+    `occupied_partitions` have merchants. A sales worker takes a partition or, `by_merchant`, one merchant.
+    With `oversize_partitions` each of them, as they are alike, reads more shards than a function can.
     """
 
     lane: Lane
     splits: int
     partitions: int
+    occupied_partitions: float
     sales_workers: int
+    by_merchant: bool
     few_partitions: bool
     oversize_partitions: bool
     frames: int
@@ -51,17 +52,30 @@ class Shape:
         return self.splits > 1
 
     @property
-    def partitions_read(self) -> float:
-        """From how many partitions a sales worker reads, on average.
+    def frames_read(self) -> float:
+        """How many frames a sales worker reads, on average.
 
-        A merchant's range begins after that of the merchant before, which may lie in another partition.
+        By merchant those of its partition, and where its range begins in one before, the frames of that too.
         """
-        return 1 if self.sales_workers == self.partitions else 1 + (self.partitions - 1) / self.sales_workers
+        if not self.by_merchant:
+            return self.frames / self.partitions
+        return self.frames / self.occupied_partitions * (1 + self._begin_before)
 
     @property
-    def frames_read(self) -> float:
-        """How many frames a sales worker reads, on average."""
-        return self.partitions_read * self.frames / self.partitions
+    def share_read(self) -> float:
+        """Which part of all lines a sales worker reads, on average.
+
+        By merchant that of its own partition: itself, and of the others as many as chance puts there.
+        """
+        if not self.by_merchant:
+            return 1 / self.partitions
+        alone = 1 / self.sales_workers
+        return alone + (1 - alone) / self.partitions + self._begin_before / self.occupied_partitions
+
+    @property
+    def _begin_before(self) -> float:
+        """The share of merchants whose range begins in a partition before theirs, after the one before."""
+        return (self.occupied_partitions - 1) / self.sales_workers
 
 
 def shape_of(load: Load, settings: Settings, measured: Measured) -> Shape:
@@ -78,18 +92,22 @@ def shape_of(load: Load, settings: Settings, measured: Measured) -> Shape:
         limits=dataclasses.replace(settings.plan_limits, max_file_bytes=size),
     )
     splits = len(plan.splits)
-    merchants_of_a_split = min(load.merchants, load.lines / splits)
-    workers = load.merchants if plan.fan_out == "merchant" else plan.partitions
-    return Shape(
+    merchants_of_a_split = min(load.distinct_merchants, load.lines / splits)
+    by_merchant = plan.fan_out == "merchant"
+    workers = load.distinct_merchants if by_merchant else plan.partitions
+    shape = Shape(
         lane=Lane(plan.lane),
         splits=splits,
         partitions=plan.partitions,
+        occupied_partitions=occupied(load.distinct_merchants, plan.partitions),
         sales_workers=workers,
+        by_merchant=by_merchant,
         few_partitions=workers <= settings.inline_partitions,
-        oversize_partitions=load.lines / plan.partitions * measured.shard_bytes_per_line
-        > settings.oversize_partition_bytes,
+        oversize_partitions=False,
         frames=max(1, round(splits * occupied(merchants_of_a_split, plan.partitions))),
     )
+    worker_bytes = load.lines * shape.share_read * measured.shard_bytes_per_line
+    return dataclasses.replace(shape, oversize_partitions=worker_bytes > settings.oversize_partition_bytes)
 
 
 def occupied(merchants: float, partitions: int) -> float:

@@ -83,14 +83,14 @@ def _sizes(estimate: Estimate) -> Iterator[str]:
     if shape.oversize_partitions:
         each = size(estimate.model.durations.sales_worker_bytes)
         yield (
-            f"Each partition has {each} of shards, too much for a function, so jobs compute them, "
+            f"Each sales worker reads {each} of shards, too much for a function, so they are jobs, "
             f"{settings.batch_jobs_at_once} at once{_too_many_jobs(shape.sales_workers)}: set "
             "maxPartitions higher."
         )
-    if settings.fan_out == "merchant" and load.merchants > MOST_MERCHANTS:
+    if settings.fan_out == "merchant" and load.distinct_merchants > MOST_MERCHANTS:
         yield (
-            f"The file names {count(load.merchants)} merchants, and with fanOut=merchant each of at most "
-            f"{MOST_MERCHANTS:,} is a call of its own: the run FAILS. Deploy with fanOut=partition, or "
+            f"The file names {count(load.distinct_merchants)} merchants, and with fanOut=merchant each of at "
+            f"most {MOST_MERCHANTS:,} is a call of its own: the run FAILS. Deploy with fanOut=partition, or "
             "divide the file into some of fewer merchants."
         )
 

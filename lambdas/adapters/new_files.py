@@ -62,6 +62,8 @@ class NewFiles:
                 if not is_conflict(e):
                     raise
                 self.sleep(pause)
+            if holds_object(self.client, self.bucket, key):
+                return False
         return self._put(key, path)
 
     def _put(self, key: str, path: Path) -> bool:

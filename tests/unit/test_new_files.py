@@ -127,6 +127,7 @@ def test_of_two_writers_in_conflict_the_other_one_may_have_written_it(tmp_path: 
     other = lambda _: client.put_object(Bucket="work", Key=KEY, Body=b"other", IfNoneMatch="*")  # noqa: E731
     assert not put(client, path, sleep=other)
     assert client.bodies == [b"other"]
+    assert client.called == ["put_object", "put_object", "head_object"]  # the other's, and no upload more
 
 
 def test_a_conflict_without_end_is_an_error(tmp_path: Path) -> None:

@@ -35,8 +35,9 @@ def test_numbers_become_cost_and_time() -> None:
     told = answer(*NUMBERS)
     assert told["load"]["lines"] == 10**9 // 128
     assert told["shape"] == {
-        "lane": "many_splits", "splits": 8, "partitions": 15, "sales_workers": 15,
-        "few_partitions": True, "oversize_partitions": False, "frames": 120,
+        "lane": "many_splits", "splits": 8, "partitions": 15, "occupied_partitions": 15.0,
+        "sales_workers": 15, "by_merchant": False, "few_partitions": True, "oversize_partitions": False,
+        "frames": 120,
     }  # fmt: skip
     lines = sum(Decimal(line["cost"]) for line in told["cost"]["lines"])
     assert abs(Decimal(told["cost"]["total"]) - lines) < Decimal("0.00000002")
@@ -67,6 +68,18 @@ def test_a_file_is_read_as_the_functions_would_read_it() -> None:
     assert told["load"]["months"] > 1
     [writes] = [line for line in told["cost"]["lines"] if line["what"] == "contributions and totals"]
     assert Decimal(writes["quantity"]) > 4 * 293
+
+
+def test_a_merchant_of_two_currencies_has_one_sales_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = "{merchant_id: shop, amount: amount, currency: currency}"
+    (tmp_path / "two.yaml").write_text(f"prefix: ''\ncolumns: {columns}\n")
+    monkeypatch.setattr("cli.estimate.file_load.FORMATS", tmp_path)
+    orders = tmp_path / "orders.csv"
+    orders.write_text("shop,amount,currency\na,1,EUR\na,1,USD\nb,1,EUR\n")
+    told = answer("estimate", str(orders), "--fan-out", "merchant")
+    assert (told["load"]["merchants"], told["shape"]["sales_workers"]) == (3, 2)
 
 
 def test_people_get_tables() -> None:

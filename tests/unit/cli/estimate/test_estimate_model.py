@@ -1,8 +1,12 @@
 """Shape, durations, bill and alternatives of a run."""
 
 import math
+from bisect import bisect
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
+from statistics import mean
 
 import pytest
 from hypothesis import given
@@ -18,6 +22,7 @@ from cli.estimate.requests import transitions
 from cli.estimate.settings import Place, Settings
 from cli.estimate.shape import Lane, occupied, shape_of
 from cli.estimate.warnings import warnings
+from lambdas.domain.partitions import HASHES, hash_ranges, merchant_ranges
 
 MIB, GB = 1 << 20, 10**9
 SMALL = Estimate(load=load_of(delivered_bytes=100_000, merchants=100))
@@ -56,6 +61,38 @@ def test_merchants_fill_as_many_partitions_as_chance_lets_them(merchants: int, p
     expected = partitions * (1 - (1 - 1 / partitions) ** merchants)
     assert occupied(merchants, partitions) == pytest.approx(expected)
     assert occupied(merchants, partitions) <= min(merchants, partitions) * 1.000001
+
+
+@pytest.mark.parametrize(
+    ("merchants", "file_gb", "partitions"), [(15, 1, 15), (100, 20, 299), (20, 30, 448), (9000, 1, 15)]
+)
+def test_by_merchant_a_worker_reads_what_its_range_meets(
+    merchants: int, file_gb: int, partitions: int
+) -> None:
+    load = load_of(delivered_bytes=file_gb * GB, merchants=merchants)
+    shape = Estimate(load=load, settings=Settings(fan_out="merchant")).shape
+    assert (shape.partitions, shape.sales_workers) == (partitions, merchants)
+    shares = [_share_met(merchants, partitions, Random(seed)) for seed in range(200_000 // (merchants + 500))]
+    assert shape.share_read == pytest.approx(mean(shares), rel=0.03)
+
+
+def _share_met(merchants: int, partitions: int, random: Random) -> float:
+    """Which part of merchants that are alike a worker reads, on average, where chance makes their hashes."""
+    hashes = sorted(random.sample(range(HASHES), merchants))
+    begins = [part.lo for part in hash_ranges(partitions)]
+    first = [bisect(begins, part.lo) - 1 for part in merchant_ranges(hashes)]
+    own = [bisect(begins, one) - 1 for one in hashes]
+    sizes = Counter(own)
+    met = (sum(sizes[part] for part in range(begin, end + 1)) for begin, end in zip(first, own, strict=True))
+    return sum(met) / merchants**2
+
+
+def test_workers_by_merchant_that_read_too_much_are_jobs() -> None:
+    load = load_of(delivered_bytes=30 * GB, merchants=20)
+    by_merchant = Estimate(load=load, settings=Settings(fan_out="merchant"))
+    assert not Estimate(load=load).shape.oversize_partitions
+    assert by_merchant.shape.oversize_partitions
+    assert any("Each sales worker reads" in told for told in warnings(by_merchant))
 
 
 def test_a_load_has_no_more_merchants_than_lines() -> None:
