@@ -107,7 +107,8 @@ def test_of_two_writers_the_one_that_completes_first_has_written_it(tmp_path: Pa
 
 @pytest.mark.parametrize("text", [b"short", b"longer than ten"])
 def test_a_conflict_is_waited_out(tmp_path: Path, text: bytes) -> None:
-    client, path, pauses = Client(), file_of(tmp_path, text), []
+    client, path = Client(), file_of(tmp_path, text)
+    pauses: list[float] = []
     operation = "put_object" if len(text) <= SMALL.whole_bytes else "complete_multipart_upload"
 
     def conflict() -> None:  # S3 ends the upload
@@ -124,14 +125,18 @@ def test_a_conflict_is_waited_out(tmp_path: Path, text: bytes) -> None:
 def test_of_two_writers_in_conflict_the_other_one_may_have_written_it(tmp_path: Path) -> None:
     client, path = Client(), file_of(tmp_path, b"short")
     client.before["put_object"] = fails(refusal("PutObject", "ConditionalRequestConflict"))
-    other = lambda _: client.put_object(Bucket="work", Key=KEY, Body=b"other", IfNoneMatch="*")  # noqa: E731
-    assert not put(client, path, sleep=other)
+
+    def other_writes(_: float) -> None:
+        client.put_object(Bucket="work", Key=KEY, Body=b"other", IfNoneMatch="*")
+
+    assert not put(client, path, sleep=other_writes)
     assert client.bodies == [b"other"]
     assert client.called == ["put_object", "put_object", "head_object"]  # the other's, and no upload more
 
 
 def test_a_conflict_without_end_is_an_error(tmp_path: Path) -> None:
-    client, path, pauses = Client(), file_of(tmp_path, b"longer than ten"), []
+    client, path = Client(), file_of(tmp_path, b"longer than ten")
+    pauses: list[float] = []
     conflict = fails(refusal("CompleteMultipartUpload", "ConditionalRequestConflict"))
     client.before["complete_multipart_upload"] = conflict
 
