@@ -10,7 +10,7 @@ from cli.estimate.item_units import units_of
 from cli.estimate.load import Load, load_of
 from cli.estimate.settings import Settings
 from lambdas.domain.ledger import Contribution
-from lambdas.domain.partitions import hash_ranges, merchant_hash
+from lambdas.domain.partitions import FanOut, hash_ranges, merchant_hash
 from tests.unit.cli.estimate.counted_run import CountedRun
 
 KEY = "orders.csv"
@@ -71,40 +71,32 @@ def counted(run: CountedRun) -> dict[str, Counter[str]]:
     return asked
 
 
-@pytest.fixture(params=["partition", "merchant"])
-def settings(request: pytest.FixtureRequest) -> Settings:
-    return replace(SETTINGS, fan_out=request.param)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> CountedRun:
-    return CountedRun(settings, monkeypatch)
-
-
 @pytest.mark.parametrize(
-    ("lines", "merchants", "splits", "partitions"),
+    ("fan_out", "lines", "merchants", "splits", "partitions"),
     [
-        (20, 4, 1, 1),
-        (350, 60, 1, 1),
-        (500, 120, 2, 1),
-        (1900, 200, 5, 4),
-        (3000, 300, 8, 6),
-        (3000, 6, 8, 6),
-        (3000, 2, 8, 6),
-    ],
-    ids=[
-        "a few lines",
-        "one split",
-        "two splits",
-        "few partitions",
-        "many partitions",
-        "as many merchants",
-        "fewer merchants",
+        ("partition", 20, 4, 1, 1),
+        ("partition", 350, 60, 1, 1),
+        ("partition", 500, 120, 2, 1),
+        ("partition", 1900, 200, 5, 4),
+        ("partition", 3000, 300, 8, 6),
+        ("partition", 3000, 2, 8, 6),
+        ("merchant", 20, 4, 1, 1),
+        ("merchant", 500, 9, 2, 1),
+        ("merchant", 1900, 24, 5, 4),
+        ("merchant", 3000, 6, 8, 6),
+        ("merchant", 3000, 2, 8, 6),
     ],
 )
 def test_the_model_asks_for_what_the_functions_ask_for(
-    run: CountedRun, settings: Settings, lines: int, merchants: int, splits: int, partitions: int
+    fan_out: FanOut,
+    lines: int,
+    merchants: int,
+    splits: int,
+    partitions: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    settings = replace(SETTINGS, fan_out=fan_out)
+    run = CountedRun(settings, monkeypatch)
     for revision, price in enumerate((1, 2), start=1):
         body = orders(lines, merchants, price)
         run.asked.clear()
@@ -133,7 +125,8 @@ def test_shards_that_one_request_cannot_bring_are_counted_by_their_parts() -> No
         assert sharding.asked.puts == (2 + parts if parts else 1), estimate.model.durations.shard_bytes
 
 
-def test_the_contributions_are_those_of_the_run(run: CountedRun) -> None:
+def test_the_contributions_are_those_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = CountedRun(SETTINGS, monkeypatch)
     run.run(KEY, orders(60, 6, 1))
     found: list[Contribution] = list(run.contributions())
     assert [one.about.merchant_id for one in found] == [f"merchant-{n:05d}" for n in range(6)]
