@@ -36,7 +36,7 @@ def shape_sentence(estimate: Estimate) -> str:
     load, shape = estimate.load, estimate.shape
     files = "One file" if load.files == 1 else f"{count(load.files)} files, each"
     splits, partitions = _plural(shape.splits, "split"), _plural(shape.partitions, "partition")
-    each = ", a sales worker for each merchant" if estimate.settings.fan_out == "merchant" else ""
+    each = ", a sales worker for each merchant" if shape.by_merchant else ""
     held = f"{size(load.delivered_bytes)}, {count(load.lines)} lines, {count(load.merchants)} merchants"
     return f"{files} of {held}: lane {shape.lane.value}, {splits}, {partitions}{each}"
 

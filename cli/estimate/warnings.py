@@ -87,7 +87,7 @@ def _sizes(estimate: Estimate) -> Iterator[str]:
             f"{settings.batch_jobs_at_once} at once{_too_many_jobs(shape.sales_workers)}: set "
             "maxPartitions higher."
         )
-    if settings.fan_out == "merchant" and load.distinct_merchants > MOST_MERCHANTS:
+    if shape.by_merchant and load.distinct_merchants > MOST_MERCHANTS:
         yield (
             f"The file names {count(load.distinct_merchants)} merchants, and with fanOut=merchant each of at "
             f"most {MOST_MERCHANTS:,} is a call of its own: the run FAILS. Deploy with fanOut=partition, or "
