@@ -30,9 +30,10 @@ def reconcile(
     """Recompute sales from the order files, line by line in plain Python, and print every difference.
 
     Shares no rule with the functions but the SQL expressions of the order format; Parquet files are read by
-    Apache Arrow. Without KEY also: each total is the sum of its contributions. Reads the whole sales table;
-    memory grows with the merchants and ids of the largest file. Keys that are running, partly counted or
-    whose newest run failed are left out and named. Exit code 1 where there is a difference.
+    Apache Arrow. Without KEY also: each total is the sum of its contributions. Reads the whole sales table,
+    of which up to 100 KEYs have only their own items sent; memory grows with the merchants and ids of the
+    largest file. Keys that are running, partly counted or whose newest run failed are left out and named.
+    Exit code 1 where there is a difference.
     """
     chosen = choices(ctx, as_json=as_json, local=local, stack=stack)
     asked = sorted(set(keys)) if keys else None

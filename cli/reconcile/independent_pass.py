@@ -18,6 +18,7 @@ from cli.reconcile.snapshot import MerchantItems, SalesSnapshot, merchant_items,
 from lambdas.adapters.dynamodb import Item
 from lambdas.domain.database import connect
 from lambdas.domain.errors import OrderFileError
+from lambdas.domain.order_file import key_hash
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -44,8 +45,10 @@ def reconcile_keys(deployment: Deployment, keys: list[str] | None, scratch: Path
     held = held_now(deployment, keys)
     require_known(keys or (), held, before, deployment.orders_bucket)
     outcome = Reconciled()
+    asked = None if keys is None else [key_hash(deployment.orders_bucket, key) for key in keys]
+    sales = scratch / "sales.sqlite"
     with (
-        sales_snapshot(deployment.dynamodb, deployment.sales_table, scratch / "sales.sqlite") as snapshot,
+        sales_snapshot(deployment.dynamodb, deployment.sales_table, sales, asked) as snapshot,
         connect(scratch, memory_bytes=EXPRESSION_MEMORY_BYTES, threads=1) as connection,
     ):
         counted = counted_keys(deployment, before, held)

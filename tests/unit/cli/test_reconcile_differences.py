@@ -116,7 +116,10 @@ def test_a_total_is_the_sum_of_its_contributions(
 
 
 class Pages:
-    """A sales table of two pages."""
+    """A sales table of two pages, and how it was asked for them."""
+
+    def __init__(self) -> None:
+        self.options: dict[str, Any] = {}
 
     def get_paginator(self, operation: str) -> "Pages":
         """Itself."""
@@ -126,6 +129,7 @@ class Pages:
     def paginate(self, **options: Any) -> Iterator[dict[str, Any]]:
         """A contribution and its total."""
         assert options["ConsistentRead"]
+        self.options = options
         big = SUMS | {"net_sales": Decimal("12345678901234567890123456789012.3456")}
         yield {"Items": [to_item({"pk": "MERCHANT#a#b", "sk": "FILE#EUR#0f"} | big)]}
         yield {"Items": [to_item({"pk": "MERCHANT#a#b", "sk": "TOTAL#EUR"} | SUMS)]}
@@ -140,6 +144,19 @@ def test_the_snapshot_gives_items_back_by_key_and_by_merchant(tmp_path: Path) ->
     assert item["net_sales"] == Decimal("12345678901234567890123456789012.3456")
     assert merchant.contributions == {"0f": item}
     assert merchant.total is not None
+
+
+@pytest.mark.parametrize(("keys", "filtered"), [(None, False), (2, True), (100, True), (101, False)])
+def test_a_few_keys_contributions_are_asked_for_alone(
+    keys: int | None, filtered: bool, tmp_path: Path
+) -> None:
+    pages = Pages()
+    keyhashes = None if keys is None else [f"{number:02x}" for number in range(keys)]
+    with sales_snapshot(cast(Any, pages), "sales", tmp_path / "sales.sqlite", keyhashes):
+        assert ("FilterExpression" in pages.options) is filtered
+    if keys == 2:
+        assert pages.options["FilterExpression"] == "contains(sk, :k0) OR contains(sk, :k1)"
+        assert pages.options["ExpressionAttributeValues"] == to_item({":k0": "#00", ":k1": "#01"})
 
 
 def test_the_verdict_is_one_line() -> None:
