@@ -38,18 +38,21 @@ class Deployment:
         context: Mapping[str, str] | None = None,
         app_folder: Path = ROOT,
         stack: str = STACK,
+        output: Path | None = None,
         limit_seconds: float = DEPLOY_LIMIT_SECONDS,
         progress: Progress = silent,
     ) -> None:
         """`context` are CDK context values, e.g. {"partitionBytes": "65536"}.
 
-        Without it `target` is host and `mapConcurrency` the number of this computer's cores.
+        Without it `target` is host and `mapConcurrency` the number of this computer's cores. What the CDK
+        finds packaged in its `output` folder (default: one beside the engine's state) it packages once.
         """
         self._engine = engine
         cores = str(os.cpu_count() or 1)
         self._context = {"target": "host", "mapConcurrency": cores, **(context or {})}
         self._app_folder = app_folder
         self._stack = stack
+        self._output = output or engine.folder.deployment / "cdk.out"
         self._limit_seconds = limit_seconds
         self._progress = progress
 
@@ -95,7 +98,7 @@ class Deployment:
             for page in pages:
                 for one in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
                     s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
-        command = [self._cdk(), "destroy", self._stack, *self._context_options(), "--force"]
+        command = [self._cdk(), "destroy", self._stack, *self._options(), "--force"]
         self._run("cdk destroy", command, self._limit_seconds, self._app_folder)
         self._engine.save()
 
@@ -145,24 +148,12 @@ class Deployment:
         return str(command)
 
     def _deploy_command(self, cdk: str) -> list[str]:
-        output = str(self._engine.folder.deployment / "cdk.out")
-        return [
-            cdk,
-            "deploy",
-            self._stack,
-            *self._context_options(),
-            "--require-approval",
-            "never",
-            "--output",
-            output,
-            "--progress",
-            "events",
-            "--method",
-            "direct",
-        ]
+        how = ["--require-approval", "never", "--progress", "events", "--method", "direct"]
+        return [cdk, "deploy", self._stack, *self._options(), *how]
 
-    def _context_options(self) -> list[str]:
-        return [word for pair in self._context.items() for word in ("--context", "=".join(pair))]
+    def _options(self) -> list[str]:
+        context = [word for pair in self._context.items() for word in ("--context", "=".join(pair))]
+        return [*context, "--output", str(self._output)]
 
     def _run(self, name: str, command: list[str], limit_seconds: float, cwd: Path) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -190,6 +181,8 @@ class Deployment:
             "AWS_SHARED_CREDENTIALS_FILE": str(folder / "no-credentials"),
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "CDK_DISABLE_CLI_TELEMETRY": "true",
+            # Checks the template against AWS's schemas for a quarter of the time; `cdk synth` does that too.
+            "CDK_VALIDATION": "false",
             "CI": "true",
             "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": _NODE_VERSIONS,
         }

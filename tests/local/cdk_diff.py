@@ -14,14 +14,14 @@ NO_DIFFERENCES, DIFFERENCES = 0, 1
 LIMIT_SECONDS = 300.0
 
 
-def cdk_diff(deployed: Deployed, context: Mapping[str, str], *, stack: str) -> tuple[int, str]:
+def cdk_diff(deployed: Deployed, context: Mapping[str, str], *, stack: str, output: Path) -> tuple[int, str]:
     """Give the exit code of `cdk diff --fail`, and what it says."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
     command = [str(ROOT / "node_modules" / ".bin" / "cdk"), "diff", stack, "--fail", "--no-notices"]
     for name, value in context.items():
         command += ["--context", f"{name}={value}"]
     ran = subprocess.run(
-        [*command, "--output", str(deployed.engine.folder.deployment / "diff.out")],
+        [*command, "--output", str(output)],
         cwd=ROOT,
         env={
             **variables,

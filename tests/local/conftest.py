@@ -1,6 +1,6 @@
 """The embedded engine for tests: a state folder and a port of its own, ended and removed in any case."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ import pytest
 
 from local.deployment import Deployment
 from local.engine import Engine
+from local.install import ROOT
 from local.session import EngineSession
 from local.settings import EngineSettings
 from tests.local.engine_functions import EngineFunctions
@@ -71,12 +72,32 @@ def stack_context() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory, stack_context: dict[str, str]) -> Iterator[Deployed]:
+def cdk_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The CDK's folder of all deployments: what the functions import is packaged once for them all."""
+    return tmp_path_factory.mktemp("cdk") / "cdk.out"
+
+
+@pytest.fixture(scope="session")
+def deployed(
+    tmp_path_factory: pytest.TempPathFactory, cdk_output: Path, stack_context: dict[str, str]
+) -> Iterator[Deployed]:
     """The real stack, deployed by the real CDK into an engine of its own."""
+    with deployed_stack(tmp_path_factory, cdk_output, stack_context) as stack:
+        yield stack
+
+
+@contextmanager
+def deployed_stack(
+    tmp_path_factory: pytest.TempPathFactory,
+    cdk_output: Path,
+    context: Mapping[str, str],
+    app_folder: Path = ROOT,
+) -> Iterator[Deployed]:
+    """Deploys the stack with a context of its own into an engine of its own."""
     with ended_engines(tmp_path_factory) as make:
         engine = make()
         engine.start()
-        deployment = Deployment(engine, context=stack_context)
+        deployment = Deployment(engine, context=context, app_folder=app_folder, output=cdk_output)
         deployment.deploy()
         yield Deployed(engine, engine.session(), deployment.outputs())
 

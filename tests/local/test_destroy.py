@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from local.deployment import Deployment
@@ -22,12 +23,14 @@ def what_there_is(session: Any) -> set[str]:
     return {name for name in buckets | tables | named if not name.startswith("cdk-")}
 
 
-def test_prod_keeps_the_data_and_dev_takes_everything_along(make_engine: EngineMaker) -> None:
+def test_prod_keeps_the_data_and_dev_takes_everything_along(
+    make_engine: EngineMaker, cdk_output: Path
+) -> None:
     engine = make_engine()
     engine.start()
     for profile in ("prod", "dev"):
         before = what_there_is(engine.session())
-        deployment = Deployment(engine, context={"profile": profile})
+        deployment = Deployment(engine, context={"profile": profile}, output=cdk_output)
         deployment.deploy()
         deployed = Deployed(engine, engine.session(), deployment.outputs())
         pipeline = Pipeline(deployed)

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,9 +18,8 @@ from botocore.exceptions import ClientError
 
 from lambdas.adapters.dynamodb import Item
 from local import processes
-from local.deployment import Deployment
 from local.install import ROOT
-from tests.local.conftest import Deployed, ended_engines
+from tests.local.conftest import deployed_stack
 from tests.local.engine_jobs import EngineJobs, Job
 from tests.local.pipeline import Pipeline
 
@@ -40,7 +40,7 @@ time.sleep(5)
 
 
 @pytest.fixture(scope="module")
-def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+def pipeline(tmp_path_factory: pytest.TempPathFactory, cdk_output: Path) -> Iterator[Pipeline]:
     """The stack with a format that asks for the Batch lane: keys under batch/, else as by default."""
     app = tmp_path_factory.mktemp("app")
     for name in ("app.py", "cdk.json", "package-lock.json"):
@@ -49,12 +49,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         shutil.copytree(ROOT / name, app / name, ignore=shutil.ignore_patterns("__pycache__"))
     default = (ROOT / "formats" / "default.yaml").read_text()
     (app / "formats" / "batch.yaml").write_text(default.replace('prefix: ""', "prefix: batch/\nlane: batch"))
-    with ended_engines(tmp_path_factory) as make:
-        engine = make()
-        engine.start()
-        deployment = Deployment(engine, context=CONTEXT, app_folder=app)
-        deployment.deploy()
-        yield Pipeline(Deployed(engine, engine.session(), deployment.outputs()))
+    with deployed_stack(tmp_path_factory, cdk_output, CONTEXT, app) as stack:
+        yield Pipeline(stack)
 
 
 def orders(merchant: str, lines: int = 5) -> bytes:

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.deployment import Deployment
 from tests.local.command import Command
-from tests.local.conftest import Deployed, ended_engines
+from tests.local.conftest import Deployed, deployed_stack
 
 HEADING = "merchant_id,amount,order_id,line_id,quantity,ordered_at\n"
 GOOD = "".join(f"~rejected,1.5,g{n},1,1,2024-01-31\n" for n in range(30))
@@ -16,14 +15,10 @@ WRONG = f'~rejected,1.23456,w1,"{"x" * 2000}\nline two",1,2024-02-02\n'
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def deployed(tmp_path_factory: pytest.TempPathFactory, cdk_output: Path) -> Iterator[Deployed]:
     """The stack with splits so small that a file of 10 kB has several."""
-    with ended_engines(tmp_path_factory) as make:
-        engine = make()
-        engine.start()
-        deployment = Deployment(engine, context={"splitBytes": "4096"})
-        deployment.deploy()
-        yield Deployed(engine, engine.session(), deployment.outputs())
+    with deployed_stack(tmp_path_factory, cdk_output, {"splitBytes": "4096"}) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module")

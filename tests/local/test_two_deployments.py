@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,18 +35,18 @@ class Both:
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+def both(tmp_path_factory: pytest.TempPathFactory, cdk_output: Path) -> Iterator[Both]:
     """Deploy two stacks into one engine."""
     with ended_engines(tmp_path_factory) as make:
         engine = make()
         engine.start()
         pipelines, differences = {}, {}
         for stack, context in CONTEXTS.items():
-            deployment = Deployment(engine, context=context, stack=stack)
+            deployment = Deployment(engine, context=context, stack=stack, output=cdk_output)
             deployment.deploy()
             deployed = Deployed(engine, engine.session(), deployment.outputs())
             pipelines[stack] = Pipeline(deployed)
-            differences[stack] = cdk_diff(deployed, context, stack=stack)
+            differences[stack] = cdk_diff(deployed, context, stack=stack, output=cdk_output)
         yield Both(pipelines[STACK], pipelines[BESIDE], differences)
 
 
@@ -56,9 +57,9 @@ def test_there_are_no_differences_right_after_a_deployment(both: Both, stack: st
     assert "There were no differences" in said
 
 
-def test_another_setting_is_a_difference(both: Both) -> None:
+def test_another_setting_is_a_difference(both: Both, cdk_output: Path) -> None:
     changed = {**CONTEXTS[BESIDE], "workExpiryDays": "15"}
-    code, said = cdk_diff(both.beside.deployed, changed, stack=BESIDE)
+    code, said = cdk_diff(both.beside.deployed, changed, stack=BESIDE, output=cdk_output)
     assert code == DIFFERENCES, said
     assert "ExpirationInDays" in said
     assert "Number of stacks with differences: 1" in said

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,12 +48,12 @@ class Upgraded:
 
 
 @pytest.fixture(scope="module")
-def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
+def upgraded(tmp_path_factory: pytest.TempPathFactory, cdk_output: Path) -> Iterator[Upgraded]:
     """Deployed by partition, and by merchant while a sales worker stands still in the middle of its work."""
     with ended_engines(tmp_path_factory) as make:
         engine = make()
         engine.start()
-        old = Deployment(engine, context=BY_PARTITION)
+        old = Deployment(engine, context=BY_PARTITION, output=cdk_output)
         old.deploy()
         pipeline = Pipeline(Deployed(engine, engine.session(), old.outputs()))
         before = versions(pipeline)
@@ -60,7 +61,7 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
             Bucket=pipeline.orders_bucket, Key=IN_FLIGHT, Body=order_file("1.25", MERCHANTS)
         )
         stopped = stop_workers(pipeline)
-        new = Deployment(engine, context=BY_MERCHANT)
+        new = Deployment(engine, context=BY_MERCHANT, output=cdk_output)
         assert new.deploy()
         known = pipeline.key(IN_FLIGHT)
         assert known is not None
