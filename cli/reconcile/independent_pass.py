@@ -46,9 +46,9 @@ def reconcile_keys(deployment: Deployment, keys: list[str] | None, scratch: Path
     require_known(keys or (), held, before, deployment.orders_bucket)
     outcome = Reconciled()
     asked = None if keys is None else [key_hash(deployment.orders_bucket, key) for key in keys]
-    sales = scratch / "sales.sqlite"
+    file = scratch / "sales.sqlite"
     with (
-        sales_snapshot(deployment.dynamodb, deployment.sales_table, sales, asked) as snapshot,
+        sales_snapshot(deployment.dynamodb, deployment.sales_table, file, asked) as snapshot,
         connect(scratch, memory_bytes=EXPRESSION_MEMORY_BYTES, threads=1) as connection,
     ):
         counted = counted_keys(deployment, before, held)
