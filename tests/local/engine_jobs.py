@@ -16,6 +16,18 @@ TRUST = {
 LOG_GROUP = "/aws/batch/job"
 Job = dict[str, Any]
 
+WAIT = """
+import pathlib, sys, time
+while not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.05)
+"""
+"""A job that runs until a file exists: a test says when, however slow the computer is."""
+SHOW_CREDENTIALS = f"""
+import os, urllib.request
+print(urllib.request.urlopen(os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]).read().decode(), flush=True)
+{WAIT}
+"""
+"""A job that prints its role's credentials, which hold while it runs, and waits."""
+
 
 @dataclass(frozen=True)
 class EngineJobs:

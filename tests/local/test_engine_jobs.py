@@ -13,14 +13,8 @@ from botocore.exceptions import ClientError
 
 from local.engine import Engine
 from tests.local.conftest import EngineMaker
-from tests.local.engine_jobs import EngineJobs
+from tests.local.engine_jobs import SHOW_CREDENTIALS, WAIT, EngineJobs
 
-ASK_S3 = """
-import os, json, urllib.request
-uri = os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
-role = json.load(urllib.request.urlopen(uri))
-print(json.dumps(role))
-"""
 SPOT_RULES: dict[str, Any] = {
     "attempts": 3,
     "evaluateOnExit": [
@@ -121,11 +115,13 @@ def test_an_array_job_fails_with_a_child_once_all_have_ended(jobs: EngineJobs) -
     assert [child["jobId"] for child in listed["jobSummaryList"]] == [f"{job['jobId']}:1"]
 
 
-def test_a_job_waits_for_those_it_depends_on_and_fails_with_them(jobs: EngineJobs) -> None:
-    quick = jobs.define(python("pass"))
-    first = jobs.submit(jobs.define(python("import time; time.sleep(1)")))
+def test_a_job_waits_for_those_it_depends_on_and_fails_with_them(jobs: EngineJobs, tmp_path: Path) -> None:
+    quick, end = jobs.define(python("pass")), tmp_path / "end"
+    first = jobs.submit(jobs.define(python(WAIT, str(end))))
     second = jobs.submit(quick, dependsOn=[{"jobId": first}])
+    jobs.when(first, "RUNNING")
     assert jobs.job(second)["status"] == "PENDING"
+    end.touch()
     began = jobs.ended(second)["startedAt"]
     assert began >= jobs.job(first)["stoppedAt"]
     broken = jobs.submit(jobs.define(python("raise SystemExit(1)")))
@@ -145,13 +141,13 @@ def test_a_job_can_be_terminated_and_listed(jobs: EngineJobs) -> None:
     assert batch.list_jobs(jobQueue=jobs.queue)["jobSummaryList"] == []
 
 
-def test_a_job_may_do_what_its_role_may_and_only_while_it_runs(jobs: EngineJobs) -> None:
+def test_a_job_may_do_what_its_role_may_and_only_while_it_runs(jobs: EngineJobs, tmp_path: Path) -> None:
+    end = tmp_path / "end"
     s3 = jobs.session.client("s3")
     s3.create_bucket(Bucket="job-roles")
     s3.put_object(Bucket="job-roles", Key="open", Body=b"")
     read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::job-roles/open"}
-    program = ASK_S3 + "\nimport sys, time; sys.stdout.flush(); time.sleep(3)"
-    job_id = jobs.submit(jobs.define(python(program), role=jobs.role(read)))
+    job_id = jobs.submit(jobs.define(python(SHOW_CREDENTIALS, str(end)), role=jobs.role(read)))
     role = json.loads(jobs.first_line(job_id))
     client = boto3.client(
         "s3",
@@ -164,6 +160,7 @@ def test_a_job_may_do_what_its_role_may_and_only_while_it_runs(jobs: EngineJobs)
     assert client.get_object(Bucket="job-roles", Key="open")["ResponseMetadata"]["HTTPStatusCode"] == 200
     with pytest.raises(ClientError, match="AccessDenied"):
         client.put_object(Bucket="job-roles", Key="open", Body=b"")
+    end.touch()
     assert jobs.ended(job_id)["status"] == "SUCCEEDED"
     with pytest.raises(ClientError, match="InvalidAccessKeyId"):
         client.get_object(Bucket="job-roles", Key="open")

@@ -20,7 +20,7 @@ from lambdas.adapters.dynamodb import Item
 from local import processes
 from local.install import ROOT
 from tests.local.conftest import deployed_stack
-from tests.local.engine_jobs import EngineJobs, Job
+from tests.local.engine_jobs import SHOW_CREDENTIALS, EngineJobs, Job
 from tests.local.pipeline import Pipeline
 
 HEADING = "merchant_id,amount,order_id,line_id,quantity,ordered_at"
@@ -32,11 +32,6 @@ CONTEXT = {
     "oneSplitBytes": "1500000",
     "oversizePartitionBytes": "1000000",
 }
-SHOW_CREDENTIALS = """
-import os, time, urllib.request
-print(urllib.request.urlopen(os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]).read().decode(), flush=True)
-time.sleep(5)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -172,15 +167,17 @@ def test_what_a_job_writes_is_in_its_log_group(pipeline: Pipeline) -> None:
     ("kind", "may_write_sales"), [("ShardOversizeOrders", False), ("OversizeMerchantSales", True)]
 )
 def test_only_the_job_that_computes_sales_may_write_them(
-    pipeline: Pipeline, kind: str, may_write_sales: bool
+    pipeline: Pipeline, kind: str, may_write_sales: bool, tmp_path: Path
 ) -> None:
+    end = tmp_path / "end"
     session = pipeline.deployed.session
     batch = session.client("batch")
     [queue] = batch.describe_job_queues()["jobQueues"]
     definitions = batch.describe_job_definitions()["jobDefinitions"]
     [definition] = [found["jobDefinitionArn"] for found in definitions if kind in found["jobDefinitionName"]]
     jobs = EngineJobs(session, queue["jobQueueName"])
-    job_id = jobs.submit(definition, containerOverrides={"command": ["python", "-c", SHOW_CREDENTIALS]})
+    command = ["python", "-c", SHOW_CREDENTIALS, str(end)]
+    job_id = jobs.submit(definition, containerOverrides={"command": command})
     group = jobs.job(job_id)["container"]["logConfiguration"]["options"]["awslogs-group"]
     role = json.loads(jobs.first_line(job_id, group))
     client = boto3.client(
@@ -198,3 +195,5 @@ def test_only_the_job_that_computes_sales_may_write_them(
             TableName=pipeline.deployed.outputs["SalesTableName"],
             Item={"pk": {"S": "test"}, "sk": {"S": "test"}},
         )
+    end.touch()
+    assert jobs.ended(job_id)["status"] == "SUCCEEDED"
