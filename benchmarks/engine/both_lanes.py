@@ -51,8 +51,9 @@ def _sums_after(stack: DeployedStack, file: Path, limit_seconds: float) -> Sums:
     before = stack.processes()
     [told], wall = stack.upload([file], limit_seconds)
     after = stack.processes()
-    told = {name: told.get(name) for name in ("run_id", "status", "reason")}
-    found: dict[str, Any] = {"file": file.name, "gb": round(file.stat().st_size / 1e9, 2), **told}
+    found: dict[str, Any] = {"file": file.name, "gb": round(file.stat().st_size / 1e9, 2)}
+    found |= {"run_id": (told["run"] or {}).get("run_id")}
+    found |= {name: told[name] for name in ("status", "reason")}
     found |= {"wall_seconds": round(wall), "states": sorted(set(stack.states_entered()))}
     found |= {"cpu_seconds": round(after.cpu - before.cpu), "worker_peak_mb": round(after.worker_peak)}
     found |= {"engine_peak_mb": round(after.engine_peak)}
