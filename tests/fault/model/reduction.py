@@ -52,7 +52,7 @@ def _all_done_or_newer(model: Model, state: State, copy: Copy) -> bool:
     """Of the next batch: what is stored is of this revision or a newer one."""
     execution = state.executions[copy.execution]
     stored = state.keys[execution.key].stored
-    cells = copy.memory[2]
+    cells = copy.memory[3]
     assert isinstance(cells, tuple)
     return all(stored[cell][0] >= execution.run for cell in cells[: model.scenario.batch])
 

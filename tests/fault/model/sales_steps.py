@@ -1,4 +1,4 @@
-"""merchant_sales: write ahead, read the fence, commit, retract, done."""
+"""merchant_sales: write ahead, read the fence, read what earlier runs named, commit, retract, done."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def write_ahead(model: Model, state: State, copy: Copy) -> Steps:
     """Put the results if there are none, and go on with what is stored."""
     number = state.executions[copy.execution].key
     revision, run = model.run_of(state, state.executions[copy.execution])
-    following = "commits" if Bug.FENCE_READ_FIRST in model.bugs else "fence"
+    following = "earlier" if Bug.FENCE_READ_FIRST in model.bugs else "fence"
     if run.results[copy.part] and Bug.RESULTS_OVERWRITTEN not in model.bugs:
         yield "finds results stored", _on(model, state, copy, following, run.results[copy.part])
         return
@@ -31,50 +31,12 @@ def fence(model: Model, state: State, copy: Copy) -> Steps:
     """Read the fence; a newer one than the run's own stops the worker."""
     execution = state.executions[copy.execution]
     now = state.keys[execution.key].fence
-    following = "write ahead" if Bug.FENCE_READ_FIRST in model.bugs else "commits"
+    following = "write ahead" if Bug.FENCE_READ_FIRST in model.bugs else "earlier"
     if now > execution.run:
         yield f"reads the fence {now} and stops", answered(model, state, copy, "settle")
     if now <= execution.run or Bug.STALE_FENCE_READ in model.bugs:
         words = f"reads the fence {min(now, execution.run)}"
         yield words, _on(model, state, copy, following, *copy.memory)
-
-
-def read(model: Model, state: State, copy: Copy) -> Steps:
-    """Read what is stored of the next batch, and pass over what is done or newer."""
-    name, retracting, cells = _memory(copy)
-    execution = state.executions[copy.execution]
-    stored = state.keys[execution.key].stored
-    batch, rest = cells[: model.scenario.batch], cells[model.scenario.batch :]
-    tombstones = not retracting or Bug.NO_TOMBSTONE not in model.bugs
-    wanted = tuple(c for c in batch if stored[c][0] < execution.run and (tombstones or stored[c] != ABSENT))
-    words = f"reads {model.names(batch)}"
-    if wanted:
-        found = tuple(stored[cell] for cell in wanted)
-        yield words, moved(state, copy, "commit", name, retracting, wanted + rest, found)
-    else:
-        yield words + ": done or newer", _next_batch(model, state, copy, name, retracting, rest)
-
-
-def commit(model: Model, state: State, copy: Copy) -> Steps:
-    """One transaction, if what is stored is what was read: put contributions, add differences to totals."""
-    name, retracting, cells, found = copy.memory
-    assert isinstance(found, tuple)
-    assert isinstance(cells, tuple)
-    execution = state.executions[copy.execution]
-    item = state.keys[execution.key]
-    batch, rest = cells[: len(found)], cells[len(found) :]
-    words = f"{'retracts' if retracting else 'commits'} {model.names(batch)}"
-    unchanged = all(item.stored[c][0] == known[0] for c, known in zip(batch, found, strict=True))
-    if not unchanged and Bug.NO_COMMIT_CONDITION not in model.bugs:
-        yield words + ": refused", moved(state, copy, "read", name, retracting, cells)
-        return
-    stored, totals = item.stored, state.totals
-    for cell, (_, before) in zip(batch, found, strict=True):
-        amount = 0 if retracting else model.content(str(name))[cell]
-        stored = changed(stored, cell, (execution.run, amount))
-        totals = changed(totals, cell, totals[cell] + amount - before)
-    state = with_key(state, execution.key, item._replace(stored=stored))._replace(totals=totals)
-    yield words, _next_batch(model, state, copy, str(name), bool(retracting), rest)
 
 
 def earlier_runs(model: Model, state: State, copy: Copy) -> Steps:
@@ -103,6 +65,42 @@ def results_of(model: Model, state: State, copy: Copy) -> Steps:
     yield words, _listing(model, state, copy, name, tuple(sorted({*gone, *found})), asked[1:])
 
 
+def read(model: Model, state: State, copy: Copy) -> Steps:
+    """Read what is stored of the next batch, and pass over what is done or newer."""
+    name, retracting, gone, cells = _memory(copy)
+    execution = state.executions[copy.execution]
+    stored = state.keys[execution.key].stored
+    batch, rest = cells[: model.scenario.batch], cells[model.scenario.batch :]
+    tombstones = not retracting or Bug.NO_TOMBSTONE not in model.bugs
+    wanted = tuple(c for c in batch if stored[c][0] < execution.run and (tombstones or stored[c] != ABSENT))
+    words = f"reads {model.names(batch)}"
+    if wanted:
+        found = tuple(stored[cell] for cell in wanted)
+        yield words, moved(state, copy, "commit", name, retracting, gone, wanted + rest, found)
+    else:
+        yield words + ": done or newer", _next_batch(model, state, copy, name, retracting, gone, rest)
+
+
+def commit(model: Model, state: State, copy: Copy) -> Steps:
+    """One transaction, if what is stored is what was read: put contributions, add differences to totals."""
+    name, retracting, gone, cells, found = _memory(copy)
+    execution = state.executions[copy.execution]
+    item = state.keys[execution.key]
+    batch, rest = cells[: len(found)], cells[len(found) :]
+    words = f"{'retracts' if retracting else 'commits'} {model.names(batch)}"
+    unchanged = all(item.stored[c][0] == known[0] for c, known in zip(batch, found, strict=True))
+    if not unchanged and Bug.NO_COMMIT_CONDITION not in model.bugs:
+        yield words + ": refused", moved(state, copy, "read", name, retracting, gone, cells)
+        return
+    stored, totals = item.stored, state.totals
+    for cell, (_, before) in zip(batch, found, strict=True):
+        amount = 0 if retracting else model.content(name)[cell]
+        stored = changed(stored, cell, (execution.run, amount))
+        totals = changed(totals, cell, totals[cell] + amount - before)
+    state = with_key(state, execution.key, item._replace(stored=stored))._replace(totals=totals)
+    yield words, _next_batch(model, state, copy, name, retracting, gone, rest)
+
+
 def done(model: Model, state: State, copy: Copy) -> Steps:
     """Put the done object."""
     number = state.executions[copy.execution].key
@@ -116,26 +114,10 @@ def _memory(copy: Copy) -> Any:
 
 
 def _on(model: Model, state: State, copy: Copy, at: str, *memory: object) -> State:
-    """Go on, past what has no shared step: choosing what to commit."""
-    if at != "commits":
-        return moved(state, copy, at, *memory)
-    run = state.executions[copy.execution].run
-    name = str(memory[0])
-    return _next_batch(model, state, copy, name, False, model.named(name, model.parts(run)[copy.part]))
-
-
-def _next_batch(
-    model: Model, state: State, copy: Copy, name: str, retracting: bool, cells: tuple[int, ...]
-) -> State:
-    revision = state.executions[copy.execution].run
-    if cells and revision == 1 and copy.at not in ("read", "commit"):
-        found = (ABSENT,) * len(cells[: model.scenario.batch])
-        return moved(state, copy, "commit", name, retracting, cells, found)
-    if cells:
-        return moved(state, copy, "read", name, retracting, cells)
-    if retracting or revision == 1:
-        return moved(state, copy, "done")
-    return moved(state, copy, "runs", name)
+    """Go on; a first revision has no earlier runs to ask for."""
+    if at == "earlier" and state.executions[copy.execution].run == 1:
+        return _commits(model, state, copy, str(memory[0]), ())
+    return moved(state, copy, "runs" if at == "earlier" else at, *memory)
 
 
 def _listing(
@@ -149,15 +131,41 @@ def _listing(
             model.scenario.cells[cell][0] for cell, amount in enumerate(model.content(str(name))) if amount
         }
         named = tuple(cell for cell in gone if model.scenario.cells[cell][0] in own)
-    return _next_batch(model, state, copy, str(name), True, tuple(c for c in gone if c not in named))
+    return _commits(model, state, copy, str(name), tuple(c for c in gone if c not in named))
+
+
+def _commits(model: Model, state: State, copy: Copy, name: str, gone: tuple[int, ...]) -> State:
+    """Begin to commit whom the results name; whom they don't name any more comes after that."""
+    own = model.parts(state.executions[copy.execution].run)[copy.part]
+    return _next_batch(model, state, copy, name, False, gone, model.named(name, own))
+
+
+def _next_batch(
+    model: Model,
+    state: State,
+    copy: Copy,
+    name: str,
+    retracting: bool,
+    gone: tuple[int, ...],
+    cells: tuple[int, ...],
+) -> State:
+    first = state.executions[copy.execution].run == 1 and copy.at not in ("read", "commit")
+    if cells and first:
+        found = (ABSENT,) * len(cells[: model.scenario.batch])
+        return moved(state, copy, "commit", name, retracting, gone, cells, found)
+    if cells:
+        return moved(state, copy, "read", name, retracting, gone, cells)
+    if gone:
+        return moved(state, copy, "read", name, True, (), gone)
+    return moved(state, copy, "done")
 
 
 STEPS = {
     "write ahead": write_ahead,
     "fence": fence,
-    "read": read,
-    "commit": commit,
     "runs": earlier_runs,
     "results": results_of,
+    "read": read,
+    "commit": commit,
     "done": done,
 }
