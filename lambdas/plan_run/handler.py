@@ -134,7 +134,10 @@ def plan_of(
     formats: Sequence[OrderFormat],
     limits: Limits,
 ) -> Plan:
-    """The plan of a registered run: written by the first attempt that gets here, read by the others."""
+    """The plan of a registered run: written by the first attempt that gets here, read by the others.
+
+    Raises RunError where the plan is of another run of that name: what it stored would count as this one's.
+    """
     run = runs.run(RunId.parse(run_id))
     if run is None:
         raise RunError(f"There is no run {run_id}, though this execution registered it; see the runs table.")
@@ -151,4 +154,11 @@ def plan_of(
         formats=formats,
         limits=limits,
     )
-    return work.put_plan(plan)
+    stored = work.put_plan(plan)
+    if stored.order_file != order_file:
+        raise RunError(
+            f"There was a run {run_id} before, of another version of the file: its plan is in the work "
+            "bucket, so the runs table is older than what runs have stored. Was it restored from a backup? "
+            'Then docs/operations.md, "A table is lost or was restored", says what to do.'
+        )
+    return stored
