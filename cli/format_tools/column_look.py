@@ -12,10 +12,11 @@ from decimal import Decimal
 
 import duckdb
 
-from cli.format_tools.currencies import CODES, code_beside
+from cli.format_tools.currencies import code_beside
 from cli.format_tools.date_pattern import DatePatterns, find_patterns
 from cli.format_tools.number_notation import NumberReader, shape
 from cli.format_tools.sample import MOST_COLUMNS, Cell, Sample, SampleColumn
+from lambdas.domain.currencies import CODES
 
 WHOLE_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+)(?:[.,]0+)?-?")
 MOST_DATES = 50

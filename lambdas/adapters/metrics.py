@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from aws_lambda_powertools.metrics import Metrics as PowertoolsMetrics
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from lambdas.domain.currencies import CODES
 from lambdas.domain.measures import Measure
 from lambdas.domain.money import Money
 
@@ -27,8 +28,14 @@ class Metrics:
         self._powertools.flush_metrics()
 
     def put_money(self, money: Money) -> None:
-        """Put what a run counted, a line for each currency; metrics are doubles: to look at only."""
+        """Put what a run counted, a line for each currency; metrics are doubles: to look at only.
+
+        Files may have any three letters for a currency, and each value of a dimension is a metric that costs:
+        so only the codes of ISO 4217 get one.
+        """
         for currency, amount in money.items():
+            if currency not in CODES:
+                continue
             name, unit = Measure.MONEY_COUNTED.value, MetricUnit.NoUnit
             with single_metric(name=name, unit=unit, value=float(amount)) as metric:
                 metric.add_dimension(name="service", value=self._powertools.service or "")

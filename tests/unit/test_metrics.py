@@ -32,7 +32,8 @@ def test_measures_have_the_service_as_their_one_dimension(
 
 
 def test_money_has_the_currency_as_a_dimension(metrics: Metrics, capsys: pytest.CaptureFixture[str]) -> None:
-    metrics.put_money({"USD": Decimal("12.5000"), "EUR": Decimal("-0.0100")})
+    made_up = {"ZZZ": Decimal(1), "QQQ": Decimal(2)}  # each would be a metric, and cost
+    metrics.put_money({"USD": Decimal("12.5000"), "EUR": Decimal("-0.0100"), **made_up})
     lines = list(map(json.loads, capsys.readouterr().out.splitlines()))
     assert {line["currency"]: line["MoneyCounted"] for line in lines} == {"USD": [12.5], "EUR": [-0.01]}
     for line in lines:
