@@ -101,13 +101,17 @@ def _queue(deployment: Deployment) -> DeadLetterQueue:
 
 
 def _deliver(deployment: Deployment, letter: DeadLetter) -> bool:
+    """Call what the letter names, if that is the stack's own: whoever can send letters calls nothing else."""
     if letter.key is not None:
         deployment.looks.start(letter.key)
-    elif letter.function:
+        return True
+    if letter.function and letter.calls in deployment.own_functions:
         deployment.functions.invoke(
-            FunctionName=letter.function, InvocationType="Event", Payload=json.dumps(letter.event).encode()
+            FunctionName=letter.calls, InvocationType="Event", Payload=json.dumps(letter.event).encode()
         )
-    else:
-        say(f"{letter.message_id}: nobody knows where this was going: {letter.body[:200]}", style="yellow")
-        return False
-    return True
+        return True
+    why = "nobody knows where this was going"
+    if letter.function:
+        why = f"it was going to {letter.function}, which is no function of the stack {deployment.stack}"
+    say(printable(f"{letter.message_id}: {why}: {letter.body[:200]}"), style="yellow")
+    return False

@@ -58,6 +58,7 @@ class Deployment:
     """The deployed stack, its resources by the names of its outputs, and clients for them."""
 
     session: Session
+    stack: str
     where: str
     outputs: Mapping[str, str]
     local: bool
@@ -123,6 +124,18 @@ class Deployment:
         return self.session.client("lambda", config=CLIENT_CONFIG)  # type: ignore[no-any-return]
 
     @functools.cached_property
+    def own_functions(self) -> frozenset[str]:
+        """The names of the stack's functions."""
+        client = self.session.client("cloudformation", config=CLIENT_CONFIG)
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=self.stack)
+        return frozenset(
+            one["PhysicalResourceId"]
+            for page in pages
+            for one in page["StackResourceSummaries"]
+            if one["ResourceType"] == "AWS::Lambda::Function"
+        )
+
+    @functools.cached_property
     def looks(self) -> Looks:
         """What starts executions, as the functions do."""
         return Looks(client=self.stepfunctions, state_machine=self.state_machine)
@@ -177,6 +190,7 @@ def connect(chosen: Choices) -> Deployment:
         place = f"AWS account {account}, region {region}"
     deployment = Deployment(
         session=session,
+        stack=chosen.stack,
         where=f"{place}, stack {chosen.stack}",
         outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
         local=chosen.local,

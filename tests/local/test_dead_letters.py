@@ -77,6 +77,16 @@ def test_letters_of_a_rule_and_of_a_function_are_listed_and_put_back(
     assert command.json("dead-letters") == []
 
 
+def test_a_letter_calls_no_function_but_the_stacks_own(deployed: Deployed) -> None:
+    command, foreign = Command(deployed), fail_run_of(deployed).rsplit("-", 1)[0]
+    record = {"requestContext": {"functionArn": foreign}, "requestPayload": {}}
+    send(deployed, record)
+    answer = command("dead-letters", "put-back")
+    assert (answer.returncode, "0 of 1 dead letters delivered" in answer.stdout) == (1, True), answer.stderr
+    assert f"{foreign}, which is no function of the stack" in " ".join(answer.stderr.split())
+    deployed.session.client("sqs").purge_queue(QueueUrl=deployed.outputs["DeadLetterQueueUrl"])
+
+
 def test_a_letter_that_nobody_can_deliver_stays(deployed: Deployed) -> None:
     command = Command(deployed)
     send(deployed, {"source": "somebody else"})

@@ -189,7 +189,9 @@ class Stack:
             "OrdersBucketName": "orders", "WorkBucketName": "work", "SalesTableName": "sales",
             "RunsTableName": "runs", "StateMachineArn": "arn:aws:states:eu-west-1:1:execution:SalesRun",
         }  # fmt: skip
-        return Deployment(session=self, where="a stack in memory", outputs=outputs, local=False)
+        return Deployment(
+            session=self, stack="Memory", where="a stack in memory", outputs=outputs, local=False
+        )
 
 
 def sums(net: str) -> Item:
