@@ -79,6 +79,11 @@ class PipelineConfig:
         return f"{self.stack_name}-SalesRun"
 
     @property
+    def assets_prefix(self) -> str:
+        """Where in the CDK's bucket this deployment's code is, that of earlier deployments too."""
+        return f"{self.stack_name}/"
+
+    @property
     def state_machine_log_group(self) -> str:
         """The prefix keeps it out of the account's one resource policy of logs, whose size is limited."""
         return f"/aws/vendedlogs/states/{self.state_machine_name}"

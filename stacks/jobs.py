@@ -74,9 +74,10 @@ class Jobs(Construct):
     ) -> PipelineJob:
         """Build a job definition; its arguments name parameters as Ref::name, the parameters are defaults."""
         role = _role(scope, f"{construct_id}Role", f"What the job may do that {description}")
-        for archive in self._archives:
-            arn = archive.bucket.arn_for_objects(archive.s3_object_key)
-            role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[arn]))
+        archives = self._archives[0].bucket  # the CDK has one bucket for them all
+        # of earlier deployments too: a job of a run that has started fetches what its revision names
+        arn = archives.arn_for_objects(f"{self._config.assets_prefix}*.zip")
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[arn]))
         limit = Duration.hours(self._config.batch_limit_hours)
         definition = batch.EcsJobDefinition(
             scope,
@@ -90,7 +91,7 @@ class Jobs(Construct):
             skip_deregister_on_update=True,  # runs that have started go on with their revision
         )
         job = PipelineJob(definition=definition, role=role, limit=limit)
-        self._encryption.allow_archives(job, self._archives[0].bucket)  # the CDK has one bucket for them all
+        self._encryption.allow_archives(job, archives)
         return job
 
     def _container(
@@ -141,12 +142,13 @@ class Jobs(Construct):
 
 
 def retry_strategies() -> list[batch.RetryStrategy]:
-    """Try again what may pass; a job that failed by itself has tried, and tells why."""
+    """Try again what may pass; a job that failed by itself has tried, and tells why. Batch takes five."""
     again, end = batch.Action.RETRY, batch.Action.EXIT
     passing = [
         batch.Reason.custom(on_status_reason="Your Spot Task was interrupted*"),
         batch.Reason.custom(on_status_reason="CannotPullContainerError:*"),
         batch.Reason.CANNOT_PULL_CONTAINER,
+        batch.Reason.custom(on_status_reason="Task failed to start*"),
     ]
     everything_else = batch.Reason.custom(on_reason="*")  # without it Batch would try again
     return [

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, DefaultStackSynthesizer, Stack
 from constructs import Construct
 
 from stacks.alarms import Watched
@@ -26,7 +26,12 @@ class MerchantSalesStack(Stack):
     """Order files in, exact sales per merchant out."""
 
     def __init__(self, scope: Construct, construct_id: str, *, config: PipelineConfig, root: Path) -> None:
-        super().__init__(scope, construct_id, description="Exact sales per merchant from order files")
+        super().__init__(
+            scope,
+            construct_id,
+            description="Exact sales per merchant from order files",
+            synthesizer=DefaultStackSynthesizer(bucket_prefix=config.assets_prefix),
+        )
         state_machine_name = config.state_machine_name
 
         self.encryption = Encryption(self, "Encryption", config=config)

@@ -16,6 +16,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.adapters.aws import Aws, aws
+from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import OrderFileError, RunError
 from lambdas.domain.job_failure import JobFailure
 from lambdas.merchant_sales import handler as merchant_sales
@@ -29,7 +30,8 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     """Do the work; 0, or 1 when it failed, with the reason in the log and in the work bucket."""
     work, event = task_of(arguments, variables)
     try:
-        work(event, None)
+        if not _sharded_before(event, aws().work_files):
+            work(event, None)
     except Exception as error:
         _tell(error, event, variables, aws())
         return 1
@@ -45,6 +47,14 @@ def task_of(arguments: Sequence[str], variables: Mapping[str, str]) -> tuple[Wor
         case ["sales", run_id, lo, hi]:
             return merchant_sales.handler, {"run_id": run_id, "lo": lo, "hi": hi}
     raise SystemExit(f"Expected `shard RUN_ID SPLIT` or `sales RUN_ID LO HI`, got: {' '.join(arguments)}")
+
+
+def _sharded_before(event: Event, work: WorkFiles) -> bool:
+    """Whether there are a split's shards: a redrive has Batch repeat the whole array for one child's sake."""
+    if "split" not in event:
+        return False
+    split = work.plan(event["run_id"]).splits[event["split"]]
+    return work.has_shards(event["run_id"], split, begins_inside=event["begins_inside"])
 
 
 def _tell(error: Exception, event: Event, variables: Mapping[str, str], aws: Aws) -> None:

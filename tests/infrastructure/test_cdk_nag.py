@@ -15,6 +15,8 @@ RUN_KEYS = "a run's objects are named when it starts; which role reaches which p
 EXECUTIONS = "executions and Map Runs are named when they start; only this state machine's are meant"
 VERSIONS = "a run goes on with the version it started with, so all versions of this one function"
 FAILURES = "a job's reason is named when it fails; fail_run and plan_run read nothing else there"
+ARCHIVES = "a job of a run goes on with the code it started with, so all of this one deployment's"
+ASSETS = "arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>"
 BATCH = "arn:<AWS::Partition>:batch:<AWS::Region>:<AWS::AccountId>"
 NO_RESOURCES = "X-Ray and log delivery know no resources to restrict these actions to"
 
@@ -39,6 +41,7 @@ ACCEPTED = {
     "IAM5 <SalesStoreWorkBucket>/runs/*/failures/*": FAILURES,
     f"IAM5 {BATCH}:job-definition/*": "the CDK's task grants no less; the queue is named",
     f"IAM5 {BATCH}:job/*": "a job is named when it is submitted, and has to end with a stopped run",
+    f"IAM5 {ASSETS}/MerchantSales/*.zip": ARCHIVES,
     "VPC7 OversizeLane/Jobs/Network": "jobs answer nobody and call out by HTTPS only; flow logs would cost",
     "IAM5 <OrderIntakePlanRun>:*": VERSIONS,
     "IAM5 <ShardingShardOrders>:*": VERSIONS,

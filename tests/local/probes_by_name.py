@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.local.role_probes import (
     KEY,
@@ -56,6 +57,12 @@ BUCKETS: dict[str, Probe] = {
     "list the work bucket": listing("work"),
     "read the functions' archive": lambda client, places: client("s3").get_object(
         Bucket=places.archive[0], Key=places.archive[1], Range="bytes=0-0"
+    ),
+    "read the archive of an earlier deployment": lambda client, places: client("s3").get_object(
+        Bucket=places.archive[0], Key=re.sub("[0-9a-f]{64}", "0" * 64, places.archive[1])
+    ),
+    "read what the CDK has uploaded for others": lambda client, places: client("s3").get_object(
+        Bucket=places.archive[0], Key=f"Other{places.archive[1]}"
     ),
     "write the functions' archive": lambda client, places: client("s3").put_object(
         Bucket=places.archive[0], Key=places.archive[1], Body=b"", IfMatch='"none"'

@@ -12,13 +12,30 @@ from lambdas.adapters.settings import Settings
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import OrderFileError, RunError
 from lambdas.domain.job_failure import JobFailure
-from lambdas.domain.stored_names import job_failure_object
+from lambdas.domain.order_file import OrderFile
+from lambdas.domain.order_format import parse_order_format
+from lambdas.domain.plan import Limits, make_plan
+from lambdas.domain.stored_names import job_failure_object, shards_object
 from lambdas.merchant_sales import handler as merchant_sales
 from lambdas.oversize_orders import job
 from lambdas.shard_orders import handler as shard_orders
 from tests.fault.services.s3 import S3
 
-RUN = f"{'a' * 32}-00000001"
+PLAN = make_plan(
+    order_file=OrderFile(bucket="orders", key="shop/a.csv", version_id="v1", size_bytes=1000),
+    revision=1,
+    replaced_bytes=0,
+    formats=[parse_order_format("prefix: shop/\ncolumns: {merchant_id: m, amount: a}", "shop.yaml")],
+    limits=Limits(
+        partition_bytes=1000,
+        max_partitions=8,
+        inline_partitions=4,
+        one_split_bytes=100,
+        split_bytes=100,
+        max_file_bytes=1000,
+    ),
+)
+RUN = PLAN.run_id
 SHARD = ["shard", RUN, "0"]
 
 
@@ -39,7 +56,9 @@ class Client:
 
 @pytest.fixture
 def work() -> WorkFiles:
-    return WorkFiles(client=Client(), bucket="work")  # type: ignore[arg-type]
+    files = WorkFiles(client=Client(), bucket="work")  # type: ignore[arg-type]
+    files.put_plan(PLAN)
+    return files
 
 
 @pytest.fixture
@@ -118,6 +137,14 @@ def test_the_child_of_an_array_names_its_split(run_job: Callable[..., int], work
     assert run_job(OrderFileError("It is damaged."), **child) == 1
     failure = work.job_failure(RUN, "job-1")
     assert failure == JobFailure(kind="OrderFileError", message="It is damaged.", split=5)
+
+
+def test_a_split_that_was_sharded_before_is_not_sharded_again(
+    run_job: Callable[..., int], work: WorkFiles
+) -> None:
+    work.client.put_object(Bucket="work", Key=shards_object(RUN, PLAN.splits[3]), Body=b"frames")
+    assert run_job(KeyError("again"), AWS_BATCH_JOB_ARRAY_INDEX="3") == 0
+    assert run_job(KeyError("for the first time"), AWS_BATCH_JOB_ARRAY_INDEX="4") == 1
 
 
 class StepFunctions:

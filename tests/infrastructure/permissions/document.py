@@ -54,7 +54,7 @@ VERBS = {
 FOLDERS = "PlanRun|ShardOrders|IndexShards|MerchantSales|SettleRun|FailRun|Sweep|Notify"
 PLACES = {
     r"arn:<AWS::Partition>:(s3:::|\w+:<AWS::Region>:<AWS::AccountId>:)": "",
-    r"cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/.*": "the code's archives in the CDK's bucket",
+    r"cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>": "the CDK's bucket",
     r'\{"Fn::Select".*?\}\]\}\]\}': "MerchantSales-SalesRun",
     "<OrderIntakeOrdersBucket>": "orders bucket",
     "<SalesStoreWorkBucket>": "work bucket",

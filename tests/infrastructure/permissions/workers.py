@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,8 +71,11 @@ def needs_of_jobs(resources: Resources, recorded: Recorded) -> Iterator[Need]:
         for request in recorded[work]:
             yield Need(f"the job {work} calls it", _placed(request, variables, "", machine), role=role)
         for url in variables["JOB_ARCHIVES"].split():
-            request = Request("s3:GetObject", f"{S3}{urlsplit(url).path.lstrip('/')}")
-            yield Need(f"the job {work} fetches its code", request, role=role)
+            archive = urlsplit(url).path.lstrip("/")
+            yield Need(f"the job {work} fetches its code", Request("s3:GetObject", S3 + archive), role=role)
+            earlier = re.sub("[0-9a-f]{64}", "0" * 64, archive)
+            why = f"the job {work} of a run from before this deployment fetches its code"
+            yield Need(why, Request("s3:GetObject", S3 + earlier), role=role)
 
 
 def _logs(role: str, group: str, why: str) -> Iterator[Need]:
