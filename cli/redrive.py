@@ -40,9 +40,14 @@ def redrive(
     if chosen.as_json:
         show_json({"run_id": run["run_id"], "execution": execution, "continued": not deployment.local})
         return
-    how = "started again as a new revision" if deployment.local else "goes on where it broke"
-    show(f"{run['object_key']}: {how} ({execution})")
-    show("`merchant-sales runs` shows how it goes on.")
+    if deployment.local:
+        show(f"{run['object_key']}: started again as a new revision ({execution})")
+        show("`merchant-sales runs` shows how it goes on.")
+    else:
+        show(f"{run['object_key']}: goes on where it broke ({execution})")
+        show(
+            "Until it has ended, `merchant-sales runs` shows the run as FAILED, with what is counted by now."
+        )
 
 
 def _require_redrivable(deployment: Deployment, run: Item) -> None:

@@ -43,6 +43,7 @@ class AwsLimits:
     dynamodb_doubling_seconds: int
     batch_array_jobs: int
     fargate_vcpus: int
+    fargate_vcpus_new_account: int
     fargate_memory_gb: int
     fargate_disk_gib: int
 

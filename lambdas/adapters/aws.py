@@ -34,8 +34,13 @@ CLIENT_CONFIG = Config(
     parameter_validation=False,  # 40% of the processor time of a commit, and the services check again
 )
 
-SALES_CONFIG = CLIENT_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}))
-"""Of commits, which wait for a busy table themselves, and look at the clock meanwhile."""
+SALES_CONFIG = CLIENT_CONFIG.merge(
+    Config(retries={"mode": "standard", "total_max_attempts": 3}, read_timeout=20)
+)
+"""Of commits, which wait for a busy table themselves, and look at the clock meanwhile.
+
+Three attempts of 5 and 20 seconds and the pauses between them end within TO_STOP_SECONDS.
+"""
 
 TOLD_EVERY = 8
 """Of the attempts in vain: from here on a pause is seconds long."""

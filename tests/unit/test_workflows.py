@@ -70,7 +70,7 @@ def test_only_main_is_deployed_and_the_environment_decides_who_approves() -> Non
 
 def test_what_is_deployed_was_made_and_tested_by_a_job_without_an_identity() -> None:
     jobs = workflow("deploy.yml")["jobs"]
-    assert "make install infrastructure synth" in commands(jobs["build"])
+    assert "make test synth" in commands(jobs["build"])
     assert jobs["deploy"]["needs"] == "build"
     assert commands(jobs["deploy"]) == [
         "npm ci --ignore-scripts",

@@ -87,6 +87,13 @@ def jobs(at: Deployment) -> Iterator[Quota]:
         then="not exceeded: the splits of larger files are larger",
     )
     yield Quota(
+        name=f"{limits.fargate_vcpus_new_account} vCPUs of Fargate at once in a new account",
+        reached=f"{limits.fargate_vcpus_new_account // settings.batch_vcpus + 1} jobs "
+        f"(batchVcpus is {settings.batch_vcpus})",
+        then="further jobs wait, and an array of many splits may take longer than its time limit: ask for "
+        "what 16 jobs take before you send large files with `lane: batch`",
+    )
+    yield Quota(
         name=f"{limits.fargate_disk_gib} GiB of disk of a job",
         reached=f"a compressed file that unpacks to {size(disk)} (batchDiskGib {settings.batch_disk_gib}), "
         f"at most {size(most)}: about {size(most / ASSUMED_COMPRESSION)} of gzip",
