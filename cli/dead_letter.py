@@ -63,20 +63,29 @@ def read_letter(message: Mapping[str, Any]) -> DeadLetter:
         "sent_at": sent.strftime("%Y-%m-%d %H:%M:%S"),
         "body": message["Body"],
     }
-    if isinstance(body, dict) and "requestContext" in body:
-        called = str(body["requestContext"].get("functionArn", "")).removesuffix(":$LATEST")
-        answer = body.get("responsePayload") or {}
-        why = answer.get("errorMessage") or body["requestContext"].get("condition", "")
+    if isinstance(body, dict) and isinstance(context := body.get("requestContext"), dict):
+        called = str(context.get("functionArn", "")).removesuffix(":$LATEST")
+        answer = body.get("responsePayload")
+        why = (isinstance(answer, dict) and answer.get("errorMessage")) or context.get("condition", "")
         return DeadLetter(**known, event=body.get("requestPayload"), error=str(why), function=called)
     told = [attributes.get(name, "") for name in ("ERROR_CODE", "ERROR_MESSAGE")]
     error = ": ".join(text for text in told if text)
-    if isinstance(body, dict) and body.get("source") == "aws.s3":
-        return DeadLetter(**known, event=body, error=error, key=body["detail"]["object"]["key"])
+    if (key := _changed_key(body)) is not None:
+        return DeadLetter(**known, event=body, error=error, key=key)
     if isinstance(body, dict) and isinstance(body.get("key"), str):  # what the rule made of the event
         return DeadLetter(**known, event=body, error=error, key=body["key"])
     target = attributes.get("TARGET_ARN", "")
     function = target if ":function:" in target else None
     return DeadLetter(**known, event=body, error=error, function=function)
+
+
+def _changed_key(body: Any) -> str | None:
+    """The key that an event of S3 tells of; anybody may have sent something else."""
+    try:
+        key = body["detail"]["object"]["key"] if body["source"] == "aws.s3" else None
+    except (KeyError, TypeError):
+        return None
+    return key if isinstance(key, str) else None
 
 
 def _json(text: str) -> Any:

@@ -101,17 +101,17 @@ def _queue(deployment: Deployment) -> DeadLetterQueue:
 
 
 def _deliver(deployment: Deployment, letter: DeadLetter) -> bool:
-    """Call what the letter names, if that is the stack's own: whoever can send letters calls nothing else."""
+    """Call what the letter names, if letters of that come here: whoever can send some calls nothing else."""
     if letter.key is not None:
         deployment.looks.start(letter.key)
         return True
-    if letter.function and letter.calls in deployment.own_functions:
+    if letter.function and letter.calls in deployment.functions_with_letters:
         deployment.functions.invoke(
             FunctionName=letter.calls, InvocationType="Event", Payload=json.dumps(letter.event).encode()
         )
         return True
     why = "nobody knows where this was going"
     if letter.function:
-        why = f"it was going to {letter.function}, which is no function of the stack {deployment.stack}"
+        why = f"it was going to {letter.function}, of which the stack {deployment.stack} has no letters"
     say(printable(f"{letter.message_id}: {why}: {letter.body[:200]}"), style="yellow")
     return False

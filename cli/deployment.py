@@ -53,6 +53,10 @@ class Session(Protocol):
         """A client of a service."""
 
 
+WITH_LETTERS = ("RunSettlementFailRun", "NotificationsNotify", "SweeperSweep")
+"""The logical ids, without their hashes, of the functions that events and schedules call."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
     """The deployed stack, its resources by the names of its outputs, and clients for them."""
@@ -124,8 +128,8 @@ class Deployment:
         return self.session.client("lambda", config=CLIENT_CONFIG)  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def own_functions(self) -> frozenset[str]:
-        """The names of the stack's functions."""
+    def functions_with_letters(self) -> frozenset[str]:
+        """The names of those functions of the stack whose failed calls become dead letters."""
         client = self.session.client("cloudformation", config=CLIENT_CONFIG)
         pages = client.get_paginator("list_stack_resources").paginate(StackName=self.stack)
         return frozenset(
@@ -133,6 +137,7 @@ class Deployment:
             for page in pages
             for one in page["StackResourceSummaries"]
             if one["ResourceType"] == "AWS::Lambda::Function"
+            and one["LogicalResourceId"][:-8] in WITH_LETTERS  # without the hash behind it
         )
 
     @functools.cached_property

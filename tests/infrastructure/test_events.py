@@ -1,5 +1,6 @@
 """Which events start what, and where those go that cannot be delivered."""
 
+from cli.deployment import WITH_LETTERS
 from tests.infrastructure.synthesis import Template, function_of, of_type, one, readable, synthesize
 
 
@@ -36,6 +37,12 @@ def test_what_cannot_be_delivered_is_tried_for_a_day_then_queued(template: Templ
     for config in of_type(template, "AWS::Lambda::EventInvokeConfig").values():
         destination = config["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]
         assert readable(destination) == "<OrderIntakeDeadLetterQueue>"
+
+
+def test_the_command_puts_back_the_letters_of_these_functions(template: Template) -> None:
+    configs = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
+    functions = {readable(config["Properties"]["FunctionName"])[1:-1] for config in configs}
+    assert functions == set(WITH_LETTERS)
 
 
 def test_the_sweep_is_due_four_times_a_day_unless_it_is_switched_off(template: Template) -> None:

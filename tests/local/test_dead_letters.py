@@ -17,12 +17,12 @@ def pipeline(deployed: Deployed) -> Pipeline:
     return Pipeline(deployed)
 
 
-def fail_run_of(deployed: Deployed) -> str:
-    """The ARN of the function fail_run."""
+def function_of(deployed: Deployed, folder: str) -> str:
+    """The ARN of a function by its folder of lambdas/."""
     for one in deployed.session.client("lambda").list_functions()["Functions"]:
-        if one["Handler"] == "lambdas.fail_run.handler.handler":
+        if one["Handler"] == f"lambdas.{folder}.handler.handler":
             return str(one["FunctionArn"])
-    raise LookupError("fail_run")
+    raise LookupError(folder)
 
 
 def send(deployed: Deployed, body: dict[str, Any], **attributes: str) -> None:
@@ -52,7 +52,7 @@ def test_letters_of_a_rule_and_of_a_function_are_listed_and_put_back(
     broken = {"executionArn": failed["execution"], "input": json.dumps({"key": key, "replay": False})}
     record = {
         "requestContext": {
-            "functionArn": f"{fail_run_of(deployed)}:$LATEST",
+            "functionArn": f"{function_of(deployed, 'fail_run')}:$LATEST",
             "condition": "RetriesExhausted",
         },
         "requestPayload": {"source": "aws.states", "detail": broken},
@@ -77,13 +77,15 @@ def test_letters_of_a_rule_and_of_a_function_are_listed_and_put_back(
     assert command.json("dead-letters") == []
 
 
-def test_a_letter_calls_no_function_but_the_stacks_own(deployed: Deployed) -> None:
-    command, foreign = Command(deployed), fail_run_of(deployed).rsplit("-", 1)[0]
-    record = {"requestContext": {"functionArn": foreign}, "requestPayload": {}}
+@pytest.mark.parametrize("own", [True, False], ids=["the stack's", "another's"])
+def test_a_letter_calls_no_function_whose_letters_do_not_come_here(deployed: Deployed, own: bool) -> None:
+    command = Command(deployed)
+    name = function_of(deployed, "merchant_sales") if own else f"{function_of(deployed, 'fail_run')}-2"
+    record = {"requestContext": {"functionArn": name}, "requestPayload": {}}
     send(deployed, record)
     answer = command("dead-letters", "put-back")
     assert (answer.returncode, "0 of 1 dead letters delivered" in answer.stdout) == (1, True), answer.stderr
-    assert f"{foreign}, which is no function of the stack" in " ".join(answer.stderr.split())
+    assert f"{name}, of which the stack" in " ".join(answer.stderr.split())
     deployed.session.client("sqs").purge_queue(QueueUrl=deployed.outputs["DeadLetterQueueUrl"])
 
 

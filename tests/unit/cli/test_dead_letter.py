@@ -50,7 +50,13 @@ def test_a_function_that_failed_gets_the_event_it_failed_at() -> None:
     assert (found.function, found.event, found.error) == (FUNCTION, BROKEN, "RetriesExhausted")
 
 
-@pytest.mark.parametrize("body", ["no JSON", "[]", "{}"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "no JSON", "[]", "{}", '{"source": "aws.s3"}', '{"source": "aws.s3", "detail": {"object": 1}}',
+        '{"source": "aws.s3", "detail": {"object": {"key": 1}}}', '{"requestContext": "FailRun"}',
+    ],
+)  # fmt: skip
 def test_of_anything_else_nobody_knows_where_it_was_going(body: str) -> None:
     found = letter(body)
     assert (found.key, found.function, found.calls, found.about) == (None, None, "unknown", "")
