@@ -88,8 +88,8 @@ def _changed_key(body: Any) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def _json(text: str) -> Any:
+def _json(text: Any) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         return None

@@ -55,6 +55,7 @@ def test_a_function_that_failed_gets_the_event_it_failed_at() -> None:
     [
         "no JSON", "[]", "{}", '{"source": "aws.s3"}', '{"source": "aws.s3", "detail": {"object": 1}}',
         '{"source": "aws.s3", "detail": {"object": {"key": 1}}}', '{"requestContext": "FailRun"}',
+        '{"detail": {"input": {"key": "a.csv"}}}', "[" * 100_000,
     ],
 )  # fmt: skip
 def test_of_anything_else_nobody_knows_where_it_was_going(body: str) -> None:
