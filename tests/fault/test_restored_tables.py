@@ -12,22 +12,15 @@ from lambdas.adapters.runs_table import RunsTable
 from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import RunError
 from lambdas.domain.order_format import load_order_formats
-from lambdas.domain.plan import Limits, Plan
+from lambdas.domain.plan import Plan
 from lambdas.plan_run.handler import FORMATS, look_at, plan_of
 from tests.fault.clients import DynamoDBClient, OpenGate
 from tests.fault.s3_client import S3Client
 from tests.fault.services.dynamodb import DynamoDB
 from tests.fault.services.s3 import S3
+from tests.unit.order_files import LIMITS
 
 KEY = "shop/a.csv"
-LIMITS = Limits(
-    partition_bytes=1000,
-    max_partitions=8,
-    inline_partitions=4,
-    one_split_bytes=100_000,
-    split_bytes=50_000,
-    max_file_bytes=100_000,
-)
 GATE: Any = OpenGate()
 UNUSED: Any = None
 

@@ -17,12 +17,22 @@ from lambdas.domain.database import connect
 from lambdas.domain.ledger import Contribution
 from lambdas.domain.order_format import OrderFormat, parse_order_format
 from lambdas.domain.partitions import HashRange, hash_ranges
+from lambdas.domain.plan import Limits
 from lambdas.domain.reconciliation import Outcome
 from lambdas.domain.sales import compute_sales, read_results
 from lambdas.domain.shard_index import ShardIndex, read_shard_index
 from lambdas.domain.shards import shard_orders
 
 MEMORY_BYTES = 200_000_000
+LIMITS = Limits(
+    partition_bytes=10,
+    max_partitions=8,
+    inline_partitions=4,
+    one_split_bytes=100,
+    split_bytes=100,
+    max_file_bytes=1000,
+)
+"""Of plans for files of a few bytes."""
 
 
 @dataclass(frozen=True)

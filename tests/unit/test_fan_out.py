@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,11 @@ from lambdas.domain.partitions import (
     merchant_hash,
     merchant_ranges,
 )
-from lambdas.domain.plan import Limits, Plan, make_plan
+from lambdas.domain.plan import Plan, make_plan
 from lambdas.domain.sales import compute_sales, read_results
 from lambdas.domain.shard_index import ShardIndex, pack_merchant_hashes, read_shard_index
 from lambdas.domain.shards import ShardedOrders, Sharding
-from tests.unit.order_files import opened, order_format
+from tests.unit.order_files import LIMITS, opened, order_format
 
 HASHES_OF_MERCHANTS = st.lists(st.integers(0, HASHES - 1) | st.sampled_from([0, 1, HASHES - 1]), max_size=30)
 
@@ -37,15 +38,7 @@ def plan(fan_out: FanOut = "merchant", *, version_id: str = "v1", size_bytes: in
         revision=1,
         replaced_bytes=25,
         formats=[order_format()],
-        limits=Limits(
-            partition_bytes=10,
-            max_partitions=8,
-            inline_partitions=4,
-            one_split_bytes=100,
-            split_bytes=100,
-            max_file_bytes=1000,
-            fan_out=fan_out,
-        ),
+        limits=replace(LIMITS, fan_out=fan_out),
     )
 
 

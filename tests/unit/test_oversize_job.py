@@ -13,27 +13,20 @@ from lambdas.adapters.work_files import WorkFiles
 from lambdas.domain.errors import OrderFileError, RunError
 from lambdas.domain.job_failure import JobFailure
 from lambdas.domain.order_file import OrderFile
-from lambdas.domain.order_format import parse_order_format
-from lambdas.domain.plan import Limits, make_plan
+from lambdas.domain.plan import make_plan
 from lambdas.domain.stored_names import job_failure_object, shards_object
 from lambdas.merchant_sales import handler as merchant_sales
 from lambdas.oversize_orders import job
 from lambdas.shard_orders import handler as shard_orders
 from tests.fault.services.s3 import S3
+from tests.unit.order_files import LIMITS, order_format
 
 PLAN = make_plan(
     order_file=OrderFile(bucket="orders", key="shop/a.csv", version_id="v1", size_bytes=1000),
     revision=1,
     replaced_bytes=0,
-    formats=[parse_order_format("prefix: shop/\ncolumns: {merchant_id: m, amount: a}", "shop.yaml")],
-    limits=Limits(
-        partition_bytes=1000,
-        max_partitions=8,
-        inline_partitions=4,
-        one_split_bytes=100,
-        split_bytes=100,
-        max_file_bytes=1000,
-    ),
+    formats=[order_format()],
+    limits=LIMITS,
 )
 RUN = PLAN.run_id
 SHARD = ["shard", RUN, "0"]

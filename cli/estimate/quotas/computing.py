@@ -91,7 +91,7 @@ def jobs(at: Deployment) -> Iterator[Quota]:
         reached=f"{limits.fargate_vcpus_new_account // settings.batch_vcpus + 1} jobs "
         f"(batchVcpus is {settings.batch_vcpus})",
         then="further jobs wait, and an array of many splits may take longer than its time limit: ask for "
-        "what 16 jobs take before you send large files with `lane: batch`",
+        f"what {settings.batch_jobs_at_once} jobs take before you send large files with `lane: batch`",
     )
     yield Quota(
         name=f"{limits.fargate_disk_gib} GiB of disk of a job",
